@@ -1,0 +1,245 @@
+"""From a command to stored events: load, decide, append, and again if somebody was faster."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from domain.calendar import Calendars
+from domain.errors import Conflict, Invalid, Refused
+from domain.messages import Append, Appended, Command, Envelope, Event, Metadata, StreamEvents
+from domain.ports import Clock, EventStore
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+
+# Clocks of phones and desks differ; what lies further ahead than this has not happened yet.
+FUTURE_TOLERANCE = timedelta(minutes=5)
+ATTEMPTS = 5
+REMEMBERED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decider may know beside its own stream. All times are UTC.
+
+    ``unit`` looks a unit up as it stands (``None``: not registered); ``now`` is the moment of
+    deciding and ``occurred_at`` the moment the fact happened.
+    """
+
+    actor: str
+    occurred_at: datetime
+    now: datetime
+    calendars: Calendars
+    unit: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S, C]):
+    """The rules of one kind of stream: ``evolve`` folds what happened, ``decide`` says what
+    happens next or refuses. Both are pure."""
+
+    kind: str
+    commands: tuple[type[C], ...]
+    initial: S
+    evolve: Callable[[S, Envelope], S]
+    decide: Callable[[S, C, Context], Sequence[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command with who sends it and when it happened (``None``: just now).
+
+    ``expected_version`` is the version the sender saw (If-Match); ``None`` accepts any.
+    """
+
+    command: Command
+    actor: str
+    occurred_at: datetime | None = None
+    cause: str = ""
+    expected_version: int | None = None
+
+
+Seen = tuple[int, Any]  # a stream's version and its state at that version
+
+
+class Desk:
+    """Answers requests. Remembers the states of recently used streams; a remembered state that
+    has become old is noticed by the store (``stream.moved``) and read again, never trusted."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        clock: Clock,
+        deciders: Sequence[Decider[Any, Any]],
+        calendars: Calendars,
+        policies_at: Callable[[datetime], tuple[str, ...]],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._calendars = calendars
+        self._policies_at = policies_at
+        self._by_kind = {decider.kind: decider for decider in deciders}
+        self._by_command = {c: decider for decider in deciders for c in decider.commands}
+        self._seen: dict[str, Seen] = {}
+        self._lock = threading.Lock()
+
+    def handle(self, requests: Sequence[Request], command_id: str) -> Appended:
+        """Decide the requests in order and store all their events as one atomic append.
+
+        Repeating a ``command_id`` with the same requests gives the first answer again. Raises
+        ``Refused`` (nothing was stored); after several lost races that is a ``Conflict``.
+        """
+        for _ in range(ATTEMPTS):
+            (answer,) = self.handle_all([(requests, command_id)])
+            if isinstance(answer, Appended):
+                return answer
+            if answer.code != "stream.moved":
+                raise answer
+        raise answer
+
+    def handle_all(
+        self, groups: Sequence[tuple[Sequence[Request], str]]
+    ) -> list[Appended | Refused]:
+        """Many groups with one wait for the disk: each is decided on top of the ones before it,
+        and is stored or refused by itself. A lost race is answered, not tried again."""
+        known = self._store.commands([command_id for _, command_id in groups])
+        answers: list[Appended | Refused | None] = [None] * len(groups)
+        ahead: dict[str, Seen] = {}
+        appends: list[tuple[int, Append]] = []
+        for index, (requests, command_id) in enumerate(groups):
+            digest = digest_of(requests)
+            try:
+                if command_id in known:
+                    answers[index] = repeated(known[command_id], digest)
+                    continue
+                streams = self._decide(requests, ahead)
+            except Refused as refusal:
+                answers[index] = refusal
+                continue
+            if streams:
+                appends.append((index, Append(command_id, digest, streams)))
+            else:
+                last = self._store.last_position()
+                answers[index] = Appended(command_id, last, last, digest)
+        self._store_all(appends, answers, ahead)
+        return [answer for answer in answers if answer is not None]
+
+    def state(self, stream_id: str) -> Seen:
+        """A stream's stored version and state now (version 0: it does not exist)."""
+        seen = self._seen.get(stream_id)
+        version, state = seen or (0, self._decider(stream_id).initial)
+        evolve = self._decider(stream_id).evolve
+        for envelope in self._store.load(stream_id, after_version=version):
+            version, state = envelope.version, evolve(state, envelope)
+        self._remember({stream_id: (version, state)})
+        return version, state
+
+    def _store_all(
+        self,
+        appends: Sequence[tuple[int, Append]],
+        answers: list[Appended | Refused | None],
+        ahead: dict[str, Seen],
+    ) -> None:
+        stored = self._store.append([append for _, append in appends]) if appends else []
+        raced = False
+        for (index, append), answer in zip(appends, stored, strict=True):
+            answers[index] = answer
+            if isinstance(answer, Conflict) or answer.repeated:
+                raced = True
+                for stream in append.streams:
+                    self._seen.pop(stream.stream_id, None)
+        if not raced:
+            self._remember(ahead)
+
+    def _decide(self, requests: Sequence[Request], ahead: dict[str, Seen]) -> list[StreamEvents]:
+        """The events of one group; ``ahead`` moves on only if no request of it is refused."""
+        now = self._clock.now()
+        mine: dict[str, Seen] = {}
+        decided: dict[str, tuple[int, list[tuple[Event, Metadata]]]] = {}
+
+        def look(stream_id: str) -> Seen:
+            return mine.get(stream_id) or ahead.get(stream_id) or self._recall(stream_id)
+
+        def unit(unit_id: str) -> Any:
+            return look(f"unit-{unit_id}")[1]
+
+        for request in requests:
+            decider = self._by_command[type(request.command)]
+            stream_id = request.command.stream_id
+            version, state = look(stream_id)
+            check_version(request, decided.get(stream_id, (version,))[0])
+            occurred_at = checked_time(request.occurred_at, now)
+            context = Context(request.actor, occurred_at, now, self._calendars, unit)
+            metadata = Metadata(
+                actor=request.actor,
+                occurred_at=occurred_at,
+                policies=self._policies_at(occurred_at),
+                cause=request.cause,
+            )
+            for event in decider.decide(state, request.command, context):
+                decided.setdefault(stream_id, (version, []))[1].append((event, metadata))
+                version += 1
+                state = decider.evolve(
+                    state, Envelope(0, stream_id, version, now, metadata, event)
+                )
+            mine[stream_id] = (version, state)
+        ahead.update(mine)
+        return [StreamEvents(name, version, events) for name, (version, events) in decided.items()]
+
+    def _recall(self, stream_id: str) -> Seen:
+        return self._seen.get(stream_id) or self.state(stream_id)
+
+    def _remember(self, seen: dict[str, Seen]) -> None:
+        with self._lock:  # a slower thread must not put an older state over a newer one
+            if len(self._seen) > REMEMBERED:
+                self._seen.clear()
+            for stream_id, (version, state) in seen.items():
+                if version >= self._seen.get(stream_id, (0, None))[0]:
+                    self._seen[stream_id] = (version, state)
+
+    def _decider(self, stream_id: str) -> Decider[Any, Any]:
+        return self._by_kind[stream_id.partition("-")[0]]
+
+
+def digest_of(requests: Sequence[Request]) -> str:
+    """SHA-256 over what was asked: tells a repeated request from another one with its key."""
+    digest = hashlib.sha256()
+    for request in requests:
+        digest.update(f"{request.command.NAME}\n{request.actor}\n{request.occurred_at}\n".encode())
+        digest.update(request.command.__pydantic_serializer__.to_json(request.command))
+    return digest.hexdigest()
+
+
+def repeated(stored: Appended, digest: str) -> Appended:
+    """The first answer again. Raises ``Conflict`` when the key was used for something else."""
+    if stored.digest != digest:
+        raise Conflict(
+            "command.reused",
+            f"the key {stored.command_id} was used for another request: send this one with a new key",
+        )
+    return Appended(
+        stored.command_id, stored.first_position, stored.last_position, digest, repeated=True
+    )
+
+
+def check_version(request: Request, version: int) -> None:
+    if request.expected_version is not None and request.expected_version != version:
+        raise Conflict(
+            "stream.changed",
+            f"{request.command.stream_id} is at version {version}, not "
+            f"{request.expected_version}: read it again and decide anew",
+        )
+
+
+def checked_time(occurred_at: datetime | None, now: datetime) -> datetime:
+    """When it happened. Raises ``Invalid`` for a time without a zone or one not yet come."""
+    if occurred_at is None:
+        return now
+    if occurred_at.tzinfo is None:
+        raise Invalid("time.no_zone", f"the time {occurred_at} needs a time zone, such as +08:00")
+    if occurred_at > now + FUTURE_TOLERANCE:
+        raise Invalid("time.in_future", f"{occurred_at.isoformat()} has not come yet")
+    return occurred_at
