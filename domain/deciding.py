@@ -182,9 +182,7 @@ class Desk:
             for event in decider.decide(state, request.command, context):
                 decided.setdefault(stream_id, (version, []))[1].append((event, metadata))
                 version += 1
-                state = decider.evolve(
-                    state, Envelope(0, stream_id, version, now, metadata, event)
-                )
+                state = decider.evolve(state, Envelope(0, stream_id, version, now, metadata, event))
             mine[stream_id] = (version, state)
         ahead.update(mine)
         return [StreamEvents(name, version, events) for name, (version, events) in decided.items()]

@@ -79,13 +79,15 @@ class CaseRejected(Event, frozen=True):
 
 
 class CaseDispatched(Event, frozen=True):
-    """``unit`` leads, ``assisting`` help (the first listed is the lead: 排序第一为牵头)."""
+    """``unit`` leads and ``assisting`` help (排序第一为牵头). ``district`` is where the lead unit
+    stood at the time."""
 
     NAME = "case.dispatched"
     unit: str
     assisting: tuple[str, ...] = ()
     limit: Limit | None = None
     deadline: Deadline | None = None
+    district: str = ""
     instructions: str = ""
 
 
@@ -101,7 +103,7 @@ class CaseReturned(Event, frozen=True):
 
 
 class CaseDisputed(Event, frozen=True):
-    """"Not mine" (权属争议): ``owner`` is who the unit says it belongs to."""
+    """ "Not mine" (权属争议): ``owner`` is who the unit says it belongs to."""
 
     NAME = "case.disputed"
     reason: str
@@ -117,6 +119,7 @@ class CaseRuled(Event, frozen=True):
     assisting: tuple[str, ...] = ()
     limit: Limit | None = None
     deadline: Deadline | None = None
+    district: str = ""
 
 
 class CaseRectified(Event, frozen=True):
@@ -135,11 +138,13 @@ class CaseVerified(Event, frozen=True):
 
 
 class CaseReworkOrdered(Event, frozen=True):
-    """The check on site found the problem still there: back to the same unit (返工)."""
+    """The check on site found the problem still there: back to the same unit (返工). Without a
+    ``limit`` the deadline in force stands."""
 
     NAME = "case.rework_ordered"
     reason: str
     inspection_id: str = ""
+    limit: Limit | None = None
     deadline: Deadline | None = None
     evidence: tuple[Evidence, ...] = ()
 

@@ -1,6 +1,6 @@
 """The rules of the two trees: territory (属地) and line of departments (行业)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -31,7 +31,7 @@ PARENTS: Mapping[UnitKind, tuple[UnitKind, ...]] = {
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """A unit as it stands. ``district`` and ``grid`` are itself or the nearest node above."""
+    """A unit as it stands."""
 
     unit_id: str
     name: str
@@ -42,8 +42,6 @@ class Unit(msgspec.Struct, frozen=True):
     address: str
     latitude: float | None
     longitude: float | None
-    district: str
-    grid: str
     retired: bool = False
 
 
@@ -63,23 +61,17 @@ def evolve(unit: Unit | None, envelope: Envelope) -> Unit | None:
             address=event.address,
             latitude=event.latitude,
             longitude=event.longitude,
-            district=event.district,
-            grid=event.grid,
         )
     if unit is None:
         return None
     match event:
         case UnitChanged():
-            changed = {f: v for f in event.__struct_fields__ if (v := getattr(event, f)) is not None}
+            changed = {
+                f: v for f in event.__struct_fields__ if (v := getattr(event, f)) is not None
+            }
             return msgspec.structs.replace(unit, **changed)
         case UnitMoved():
-            return msgspec.structs.replace(
-                unit,
-                parent=event.parent,
-                line=event.line,
-                district=event.district,
-                grid=event.grid,
-            )
+            return msgspec.structs.replace(unit, parent=event.parent, line=event.line)
         case UnitRetired():
             return msgspec.structs.replace(unit, retired=True)
     return unit
@@ -95,11 +87,9 @@ def decide(unit: Unit | None, command: UnitCommand, context: Context) -> Sequenc
         case ChangeUnit():
             return _change(unit, command)
         case MoveUnit():
-            district, grid = _place(unit.kind, command.unit_id, command.parent, context)
+            _check_parent(unit.kind, command.unit_id, command.parent, context)
             _check_line(command.unit_id, command.line, context)
-            moved = UnitMoved(
-                parent=command.parent, line=command.line, district=district, grid=grid
-            )
+            moved = UnitMoved(parent=command.parent, line=command.line)
             return [] if (unit.parent, unit.line) == (moved.parent, moved.line) else [moved]
         case RetireUnit():
             return [UnitRetired(reason=command.reason)]
@@ -112,6 +102,17 @@ def existing(unit: Unit | None, unit_id: str) -> Unit:
     return unit
 
 
+def territory(unit_id: str, unit: Callable[[str], Unit | None]) -> tuple[str, str]:
+    """The district and the grid a unit stands in now: itself or the nearest node above, or ""."""
+    found = {"district": "", "grid": ""}
+    node = unit(unit_id)
+    while node is not None:
+        if node.kind in found:
+            found[node.kind] = node.unit_id
+        node = unit(node.parent) if node.parent else None
+    return found["district"], found["grid"]
+
+
 def _register(unit: Unit | None, command: RegisterUnit, context: Context) -> Sequence[Event]:
     if unit is not None:
         raise Conflict("unit.exists", f"unit {command.unit_id} is registered as {unit.name}")
@@ -119,10 +120,9 @@ def _register(unit: Unit | None, command: RegisterUnit, context: Context) -> Seq
         _check_zone(command.timezone)
     elif command.timezone:
         raise Invalid("unit.zone_not_city", "only the city has a time zone: leave it out here")
-    district, grid = _place(command.kind, command.unit_id, command.parent, context)
+    _check_parent(command.kind, command.unit_id, command.parent, context)
     _check_line(command.unit_id, command.line, context)
-    fields = command.model_dump(exclude={"unit_id"})
-    return [UnitRegistered(**fields, district=district, grid=grid)]
+    return [UnitRegistered(**command.model_dump(exclude={"unit_id"}))]
 
 
 def _change(unit: Unit, command: ChangeUnit) -> Sequence[Event]:
@@ -134,16 +134,17 @@ def _change(unit: Unit, command: ChangeUnit) -> Sequence[Event]:
     return [UnitChanged(**changed)] if changed else []
 
 
-def _place(kind: UnitKind, unit_id: str, parent: str, context: Context) -> tuple[str, str]:
-    """The district and the grid a unit of this kind stands in under this parent."""
+def _check_parent(kind: UnitKind, unit_id: str, parent: str, context: Context) -> None:
     allowed = PARENTS[kind]
     if not allowed:
         if parent:
             raise Invalid("unit.parent_not_allowed", f"a {kind} stands at the top: no parent")
-        return "", ""
+        return
     above: Unit | None = context.unit(parent)
     if above is None:
-        raise NotFound("unit.parent_unknown", f"there is no unit {parent!r} to hang {unit_id} under")
+        raise NotFound(
+            "unit.parent_unknown", f"there is no unit {parent!r} to hang {unit_id} under"
+        )
     if above.kind not in allowed:
         raise Invalid(
             "unit.parent_kind",
@@ -151,8 +152,6 @@ def _place(kind: UnitKind, unit_id: str, parent: str, context: Context) -> tuple
         )
     if above.retired:
         raise Conflict("unit.parent_retired", f"{above.name} is retired: choose another parent")
-    district = unit_id if kind == "district" else above.district
-    return district, unit_id if kind == "grid" else above.grid
 
 
 def _check_line(unit_id: str, line: str, context: Context) -> None:

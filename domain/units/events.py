@@ -9,7 +9,6 @@ UnitKind = Literal["city", "district", "street", "community", "grid", "departmen
 
 class UnitRegistered(Event, frozen=True):
     """``parent`` is the node above in the territory (属地), ``line`` the department above (行业).
-    ``district`` and ``grid`` are the unit itself or the nearest of that kind above it.
     ``timezone`` (an IANA name) stands on the city alone and rules all its periods."""
 
     NAME = "unit.registered"
@@ -22,8 +21,6 @@ class UnitRegistered(Event, frozen=True):
     address: str = ""
     latitude: float | None = None
     longitude: float | None = None
-    district: str = ""
-    grid: str = ""
     timezone: str = ""
     language: str = ""
 
@@ -45,8 +42,6 @@ class UnitMoved(Event, frozen=True):
     NAME = "unit.moved"
     parent: str
     line: str = ""
-    district: str = ""
-    grid: str = ""
 
 
 class UnitRetired(Event, frozen=True):

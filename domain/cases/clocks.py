@@ -1,0 +1,116 @@
+"""The rules of a case's time: its deadline, extension (延期), suspension (挂账) and lateness."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from domain.cases import commands as c
+from domain.cases import events as e
+from domain.cases.state import Case
+from domain.deciding import Context
+from domain.errors import Conflict, Forbidden, Invalid
+from domain.messages import Event
+
+MOST_EXTENSIONS = 2
+MOST_SUSPENSIONS = 1
+LONGEST_SUSPENSION = timedelta(days=366)
+
+
+def first(limit: e.Limit | None, context: Context) -> e.Deadline | None:
+    """The deadline of a limit that starts now; no limit, no deadline."""
+    if limit is None:
+        return None
+    if limit.amount <= 0:
+        raise Invalid("case.limit", f"a limit is more than nothing, not {limit.amount}")
+    return context.calendars.at(context.occurred_at).due(context.occurred_at, limit)
+
+
+def request_extension(case: Case, command: c.RequestExtension, context: Context) -> Sequence[Event]:
+    _check_running(case, command, context, "extended")
+    if case.extension_asked_by:
+        raise Conflict(
+            "case.extension_pending", f"case {command.case_id} waits for an answer to the last one"
+        )
+    if case.extensions >= MOST_EXTENSIONS:
+        raise Conflict(
+            "case.extensions_used",
+            f"case {command.case_id} was extended {MOST_EXTENSIONS} times: a third is not possible",
+        )
+    return [e.CaseExtensionRequested(reason=command.reason)]
+
+
+def approve_extension(case: Case, command: c.ApproveExtension, context: Context) -> Sequence[Event]:
+    _check_asked(case, command, context)
+    deadline, limit = _check_running(case, command, context, "extended")
+    assert case.started_at is not None  # set together with the deadline
+    calendar = context.calendars.at(context.occurred_at)
+    return [e.CaseExtensionApproved(deadline=calendar.extend(case.started_at, deadline, limit))]
+
+
+def refuse_extension(case: Case, command: c.RefuseExtension, context: Context) -> Sequence[Event]:
+    _check_asked(case, command, context)
+    return [e.CaseExtensionRefused(reason=command.reason)]
+
+
+def suspend(case: Case, command: c.SuspendCase, context: Context) -> Sequence[Event]:
+    if case.suspensions >= MOST_SUSPENSIONS:
+        raise Conflict(
+            "case.suspension_used", f"case {command.case_id} was suspended once: not again"
+        )
+    if command.until.tzinfo is None:
+        raise Invalid("time.no_zone", f"the time {command.until} needs a time zone")
+    if not context.occurred_at < command.until <= context.occurred_at + LONGEST_SUSPENSION:
+        raise Invalid(
+            "case.suspension_length", "a suspension ends later than it begins, within a year"
+        )
+    if case.deadline is not None:
+        _check_running(case, command, context, "suspended")
+    return [e.CaseSuspended(reason=command.reason, until=command.until)]
+
+
+def resume(case: Case, command: c.ResumeCase, context: Context) -> Sequence[Event]:
+    """The clock runs on from now, or from the agreed end if that has passed unnoticed."""
+    if case.deadline is None or case.limit is None or case.suspended_until is None:
+        return [e.CaseResumed()]
+    resumed_at = min(context.occurred_at, case.suspended_until)
+    calendar = context.calendars.at(context.occurred_at)
+    deadline = calendar.resume(case.last_at, resumed_at, case.deadline, case.limit.clock)
+    return [e.CaseResumed(deadline=deadline)]
+
+
+def mark_overdue(case: Case, command: c.MarkOverdue, context: Context) -> Sequence[Event]:
+    """Says nothing when the deadline has been moved or was recorded as missed already."""
+    if case.deadline is None or case.deadline.due_at != command.due_at:
+        return []
+    if case.missed == command.due_at:
+        return []
+    if context.now < command.due_at:
+        raise Conflict("case.not_due", f"case {command.case_id} is due at {command.due_at}")
+    return [e.CaseOverdue(due_at=command.due_at)]
+
+
+def _check_running(
+    case: Case, command: c.CaseCommand, context: Context, wish: str
+) -> tuple[e.Deadline, e.Limit]:
+    """The deadline and limit in force. Refuses when there is none or when it has passed."""
+    if case.deadline is None or case.limit is None:
+        raise Conflict(
+            "case.no_deadline", f"case {command.case_id} has no deadline that could be {wish}"
+        )
+    if context.occurred_at > case.deadline.due_at:
+        raise Conflict(
+            "case.overdue",
+            f"case {command.case_id} was due at {case.deadline.due_at.isoformat()} and cannot be "
+            f"{wish} once overdue: answer it",
+        )
+    return case.deadline, case.limit
+
+
+def _check_asked(case: Case, command: c.CaseCommand, context: Context) -> None:
+    if not case.extension_asked_by:
+        raise Conflict(
+            "case.no_request", f"nobody has asked for an extension of case {command.case_id}"
+        )
+    if case.extension_asked_by == context.actor:
+        raise Forbidden(
+            "case.own_request", f"{context.actor} asked for it: somebody else must decide"
+        )
