@@ -1,0 +1,35 @@
+# Every target does its own set-up, on any Debian that has python3 (3.11 or newer), pip and make.
+# PYTHON chooses the interpreter, DATA the data directory, ARGS goes to `duban serve` or to pytest.
+PYTHON ?= python3
+DATA ?= data
+ARGS ?=
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock clean
+
+help: ## show this list
+	@awk -F ': ## ' '/^[a-z]+: ## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: ## set up, load the bundled sample on the first run, serve http://127.0.0.1:8000
+	@sh infra/setup/install.sh run
+	@exec .venv/bin/duban serve --demo --data "$(DATA)" $(ARGS)
+
+test: ## set up, then the whole test suite, lint and types
+	@sh infra/setup/install.sh test
+	@sh infra/setup/browser.sh
+	.venv/bin/pytest $(ARGS)
+	@$(MAKE) --no-print-directory lint
+
+lint: ## ruff and mypy alone
+	@sh infra/setup/install.sh test
+	.venv/bin/ruff check
+	.venv/bin/mypy
+
+lock: ## pin the newest allowed versions of all packages, with their hashes
+	@sh infra/setup/install.sh test
+	@sh infra/setup/lock.sh --upgrade
+
+clean: ## remove what set-up and tools made; data stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find domain projections streams api infra tests -name __pycache__ -prune -exec rm -rf {} +
