@@ -216,7 +216,7 @@ def repeated(stored: Appended, digest: str) -> Appended:
     if stored.digest != digest:
         raise Conflict(
             "command.reused",
-            f"the key {stored.command_id} was used for another request: send this one with a new key",
+            f"the key {stored.command_id} was used for another request: take a new key for this one",
         )
     return Appended(
         stored.command_id, stored.first_position, stored.last_position, digest, repeated=True

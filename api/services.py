@@ -1,0 +1,53 @@
+"""What the web side is given to work with; put together by the composition root."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from domain.deciding import Desk
+from domain.ports import Clock, EventStore, NewId
+from projections.reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of the log that the read tables have just taken in, and what it touched."""
+
+    first_position: int
+    last_position: int
+    streams: frozenset[str]
+
+
+class Live(Protocol):
+    def position(self) -> int:
+        """The position up to which the read tables are filled."""
+
+    def wait_for(self, position: int, timeout: float) -> bool:
+        """Block until the read tables hold ``position`` (True) or ``timeout`` seconds passed."""
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Changes from now on; a slow listener gets several of them joined into one."""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The one city of this deployment; empty names until its unit is registered."""
+
+    unit_id: str
+    name: str
+    zone: ZoneInfo
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    desk: Desk
+    store: EventStore
+    reader: Reader
+    live: Live
+    clock: Clock
+    new_id: NewId
+    city: Callable[[], City]
+    version: str
+    synthetic: Callable[[], bool]
