@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 from domain.calendar import Calendars
 from domain.errors import Conflict, Invalid, Refused
 from domain.messages import Append, Appended, Command, Envelope, Event, Metadata, StreamEvents
+from domain.policies.book import PolicyBook
+from domain.policies.events import PolicyAdopted
 from domain.ports import Clock, EventStore
 
 S = TypeVar("S")
@@ -67,7 +69,8 @@ Seen = tuple[int, Any]  # a stream's version and its state at that version
 
 class Desk:
     """Answers requests. Remembers the states of recently used streams; a remembered state that
-    has become old is noticed by the store (``stream.moved``) and read again, never trusted."""
+    has become old is noticed by the store (``stream.moved``) and read again, never trusted.
+    ``policies`` are those adopted so far: every event is stamped with the ones in force."""
 
     def __init__(
         self,
@@ -75,12 +78,12 @@ class Desk:
         clock: Clock,
         deciders: Sequence[Decider[Any, Any]],
         calendars: Calendars,
-        policies_at: Callable[[datetime], tuple[str, ...]],
+        policies: PolicyBook,
     ) -> None:
         self._store = store
         self._clock = clock
         self._calendars = calendars
-        self._policies_at = policies_at
+        self.policies = policies
         self._by_kind = {decider.kind: decider for decider in deciders}
         self._by_command = {c: decider for decider in deciders for c in decider.commands}
         self._seen: dict[str, Seen] = {}
@@ -151,8 +154,17 @@ class Desk:
                 raced = True
                 for stream in append.streams:
                     self._seen.pop(stream.stream_id, None)
+            else:
+                self._adopt(append)
         if not raced:
             self._remember(ahead)
+
+    def _adopt(self, append: Append) -> None:
+        """What is decided from now on is judged by the policies adopted just now."""
+        for stream in append.streams:
+            for event, _ in stream.events:
+                if isinstance(event, PolicyAdopted):
+                    self.policies = self.policies.adopt(event)
 
     def _decide(self, requests: Sequence[Request], ahead: dict[str, Seen]) -> list[StreamEvents]:
         """The events of one group; ``ahead`` moves on only if no request of it is refused."""
@@ -176,7 +188,7 @@ class Desk:
             metadata = Metadata(
                 actor=request.actor,
                 occurred_at=occurred_at,
-                policies=self._policies_at(occurred_at),
+                policies=self.policies.in_force(occurred_at),
                 cause=request.cause,
             )
             for event in decider.decide(state, request.command, context):

@@ -16,12 +16,11 @@ LONGEST_SUSPENSION = timedelta(days=366)
 
 
 def first(limit: e.Limit | None, context: Context) -> e.Deadline | None:
-    """The deadline of a limit that starts now; no limit, no deadline."""
+    """The deadline of a limit that starts now; no limit, no deadline. Raises ``Invalid``
+    (``limit.out_of_range``) for an impossible one."""
     if limit is None:
         return None
-    if limit.amount <= 0:
-        raise Invalid("case.limit", f"a limit is more than nothing, not {limit.amount}")
-    return context.calendars.at(context.occurred_at).due(context.occurred_at, limit)
+    return context.calendars.due(context.occurred_at, limit)
 
 
 def request_extension(case: Case, command: c.RequestExtension, context: Context) -> Sequence[Event]:
@@ -41,9 +40,7 @@ def request_extension(case: Case, command: c.RequestExtension, context: Context)
 def approve_extension(case: Case, command: c.ApproveExtension, context: Context) -> Sequence[Event]:
     _check_asked(case, command, context)
     deadline, limit = _check_running(case, command, context, "extended")
-    assert case.started_at is not None  # set together with the deadline
-    calendar = context.calendars.at(context.occurred_at)
-    return [e.CaseExtensionApproved(deadline=calendar.extend(case.started_at, deadline, limit))]
+    return [e.CaseExtensionApproved(deadline=context.calendars.extend(deadline, limit))]
 
 
 def refuse_extension(case: Case, command: c.RefuseExtension, context: Context) -> Sequence[Event]:
@@ -72,8 +69,9 @@ def resume(case: Case, command: c.ResumeCase, context: Context) -> Sequence[Even
     if case.deadline is None or case.limit is None or case.suspended_until is None:
         return [e.CaseResumed()]
     resumed_at = min(context.occurred_at, case.suspended_until)
-    calendar = context.calendars.at(context.occurred_at)
-    deadline = calendar.resume(case.last_at, resumed_at, case.deadline, case.limit.clock)
+    deadline = context.calendars.resume(
+        case.deadline, case.limit.clock, suspended_at=case.last_at, resumed_at=resumed_at
+    )
     return [e.CaseResumed(deadline=deadline)]
 
 

@@ -15,7 +15,7 @@ Status = Literal[
 
 
 class Case(msgspec.Struct, frozen=True):
-    """``last_at`` is when the last step happened; ``started_at`` when the running limit began.
+    """``last_at`` is when the last step happened.
     ``bound``: a ruling settled whose case it is. ``extensions`` counts approvals alone, over the
     whole life of the case. ``missed`` is the deadline that was last recorded as missed."""
 
@@ -23,7 +23,6 @@ class Case(msgspec.Struct, frozen=True):
     last_at: datetime
     unit: str = ""
     limit: e.Limit | None = None
-    started_at: datetime | None = None
     deadline: e.Deadline | None = None
     extensions: int = 0
     extension_asked_by: str = ""
@@ -115,7 +114,6 @@ def _given(case: Case, event: e.CaseDispatched | e.CaseRuled) -> Case:
         status="dispatched",
         unit=event.unit,
         limit=event.limit,
-        started_at=case.last_at,
         deadline=event.deadline,
         extension_asked_by="",
         rectified_by="",
@@ -130,4 +128,4 @@ def _again(case: Case, limit: e.Limit | None, deadline: e.Deadline | None) -> Ca
     )
     if deadline is None:
         return again
-    return msgspec.structs.replace(again, limit=limit, started_at=case.last_at, deadline=deadline)
+    return msgspec.structs.replace(again, limit=limit, deadline=deadline)

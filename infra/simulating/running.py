@@ -1,0 +1,115 @@
+"""Runs a made-up city through the real deciders, in simulated time, oldest step first."""
+
+import heapq
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.calendar import Calendars
+from domain.deciding import Desk, Request
+from domain.errors import Refused
+from domain.policies.commands import AdoptPolicy
+from infra.clocks import SimulatedClock
+from infra.simulating.life import Step, covert_check, problem
+from infra.simulating.territory import CITY_ID, Territory, found
+
+CASES_PER_DAY = 120
+# Facts reach the store in bundles, as from phones that send when they have a signal.
+BUNDLE = timedelta(minutes=10)
+CAUSE = "simulate:synthetic"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    steps: int
+    cases: int
+    first_day: datetime
+    last_moment: datetime
+
+
+def simulate(
+    desk: Desk,
+    clock: SimulatedClock,
+    calendars: Calendars,
+    policy: AdoptPolicy,
+    name: str,
+    days: int,
+    seed: int,
+    end: datetime,
+    progress: Callable[[int, int], None],
+) -> Simulated:
+    """``days`` days that end at ``end`` (UTC). The same seed and end give the same city; steps
+    that would happen after ``end`` have not happened. ``progress`` gets days done and days."""
+    rng = random.Random(seed)
+    start = (end - timedelta(days=days)).replace(hour=16, minute=0, second=0, microsecond=0)
+    units, where = found(name, rng)
+    clock.move_to(start)
+    founding = [Request(unit, "simulation", start, CAUSE) for unit in units]
+    desk.handle([Request(policy, "simulation", start, CAUSE), *founding], f"simulate/{seed}/city")
+    lives = _lives(where, calendars, start, days, rng)
+    steps = 0
+    for bundle_end, bundle in _bundles(lives, end):
+        clock.move_to(min(bundle_end, end))
+        groups = [
+            ([Request(command, actor, at, CAUSE)], f"simulate/{seed}/{number}")
+            for number, (at, actor, command) in enumerate(bundle, start=steps)
+        ]
+        for answer in desk.handle_all(groups):
+            if isinstance(answer, Refused):
+                raise answer
+        steps += len(bundle)
+        progress(min(days, (bundle_end - start).days), days)
+    return Simulated(steps, len([x for x in lives if x[1]]), start, end)
+
+
+Life = tuple[Iterator[Step], bool]
+
+
+def _lives(
+    where: Territory, calendars: Calendars, start: datetime, days: int, rng: random.Random
+) -> list[Life]:
+    """All lives as iterators, each with whether it is a case."""
+    lives: list[Life] = []
+    for day in range(days):
+        morning = start + timedelta(days=day)
+        for number in range(round(rng.gauss(CASES_PER_DAY, CASES_PER_DAY * 0.12))):
+            at = morning + timedelta(hours=min(23.9, max(0.0, rng.gauss(14, 4))))
+            case_id = f"{morning + timedelta(hours=8):%Y%m%d}-{number + 1:04d}"
+            lives.append(
+                (problem(case_id, at, where, calendars, random.Random(rng.random())), True)
+            )
+        if (morning + timedelta(hours=8)).weekday() == 2:
+            for unit in where.streets:
+                at = morning + timedelta(hours=rng.uniform(9, 17))
+                visit = covert_check(f"{morning:%Y%m%d}-{unit}", at, unit, where.care[unit], rng)
+                lives.append((iter([visit]), False))
+    return lives
+
+
+def _bundles(lives: list[Life], end: datetime) -> Iterator[tuple[datetime, list[Step]]]:
+    """The steps of all lives in order of time, cut into bundles of ten minutes."""
+    heap: list[tuple[datetime, int, Step]] = []
+
+    def push(number: int) -> None:
+        step = next(lives[number][0], None)
+        if step is not None and step[0] <= end:
+            heapq.heappush(heap, (step[0], number, step))
+
+    for number in range(len(lives)):
+        push(number)
+    while heap:
+        bundle: list[Step] = []
+        bundle_end = heap[0][0] + BUNDLE
+        while heap and heap[0][0] <= bundle_end:
+            _, number, step = heapq.heappop(heap)
+            bundle.append(step)
+            push(number)
+        yield bundle_end, bundle
+
+
+def is_synthetic(cause: str) -> bool:
+    return cause == CAUSE
+
+
+__all__ = ["CITY_ID", "Simulated", "is_synthetic", "simulate"]

@@ -1,0 +1,5 @@
+"""Working calendars for tests."""
+
+from domain.calendar import Calendars
+
+PLAIN = Calendars.plain("Asia/Shanghai")
