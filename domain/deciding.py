@@ -10,9 +10,8 @@ from typing import Any, Generic, TypeVar
 from domain.calendar import Calendars
 from domain.errors import Conflict, Invalid, Refused
 from domain.messages import Append, Appended, Command, Envelope, Event, Metadata, StreamEvents
-from domain.policies.book import PolicyBook
-from domain.policies.events import PolicyAdopted
 from domain.ports import Clock, EventStore
+from domain.standing import CalendarsFor, Standing
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -27,7 +26,8 @@ REMEMBERED = 200_000
 class Context:
     """What a decider may know beside its own stream. All times are UTC.
 
-    ``unit`` looks a unit up as it stands (``None``: not registered); ``now`` is the moment of
+    ``unit`` looks a unit up as it stands (``None``: not registered); ``city`` is the id of the one
+    city ("" before it is registered); ``now`` is the moment of
     deciding and ``occurred_at`` the moment the fact happened.
     """
 
@@ -36,6 +36,7 @@ class Context:
     now: datetime
     calendars: Calendars
     unit: Callable[[str], Any]
+    city: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +71,18 @@ Seen = tuple[int, Any]  # a stream's version and its state at that version
 class Desk:
     """Answers requests. Remembers the states of recently used streams; a remembered state that
     has become old is noticed by the store (``stream.moved``) and read again, never trusted.
-    ``policies`` are those adopted so far: every event is stamped with the ones in force."""
+    Every event is stamped with the policies of ``standing`` in force when it happened."""
 
     def __init__(
         self,
         store: EventStore,
         clock: Clock,
         deciders: Sequence[Decider[Any, Any]],
-        calendars: Calendars,
-        policies: PolicyBook,
+        calendars_for: CalendarsFor,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._calendars = calendars
-        self.policies = policies
+        self.standing = Standing.read(store, calendars_for)
         self._by_kind = {decider.kind: decider for decider in deciders}
         self._by_command = {c: decider for decider in deciders for c in decider.commands}
         self._seen: dict[str, Seen] = {}
@@ -95,13 +94,13 @@ class Desk:
         Repeating a ``command_id`` with the same requests gives the first answer again. Raises
         ``Refused`` (nothing was stored); after several lost races that is a ``Conflict``.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             (answer,) = self.handle_all([(requests, command_id)])
             if isinstance(answer, Appended):
                 return answer
-            if answer.code != "stream.moved":
+            if answer.code != "stream.moved" or attempt == ATTEMPTS:
                 raise answer
-        raise answer
+        raise AssertionError("the last attempt answers or raises")
 
     def handle_all(
         self, groups: Sequence[tuple[Sequence[Request], str]]
@@ -155,20 +154,21 @@ class Desk:
                 for stream in append.streams:
                     self._seen.pop(stream.stream_id, None)
             else:
-                self._adopt(append)
+                self._settle(append)
         if not raced:
             self._remember(ahead)
 
-    def _adopt(self, append: Append) -> None:
-        """What is decided from now on is judged by the policies adopted just now."""
+    def _settle(self, append: Append) -> None:
+        """What is decided from now on stands under the policies adopted just now."""
         for stream in append.streams:
-            for event, _ in stream.events:
-                if isinstance(event, PolicyAdopted):
-                    self.policies = self.policies.adopt(event)
+            if stream.stream_id.startswith(("unit-", "policy-")):
+                for event, _ in stream.events:
+                    key = stream.stream_id.partition("-")[2]
+                    self.standing = self.standing.after(key, event)
 
     def _decide(self, requests: Sequence[Request], ahead: dict[str, Seen]) -> list[StreamEvents]:
         """The events of one group; ``ahead`` moves on only if no request of it is refused."""
-        now = self._clock.now()
+        now, standing = self._clock.now(), self.standing
         mine: dict[str, Seen] = {}
         decided: dict[str, tuple[int, list[tuple[Event, Metadata]]]] = {}
 
@@ -184,11 +184,13 @@ class Desk:
             version, state = look(stream_id)
             check_version(request, decided.get(stream_id, (version,))[0])
             occurred_at = checked_time(request.occurred_at, now)
-            context = Context(request.actor, occurred_at, now, self._calendars, unit)
+            context = Context(
+                request.actor, occurred_at, now, standing.calendars, unit, standing.city
+            )
             metadata = Metadata(
                 actor=request.actor,
                 occurred_at=occurred_at,
-                policies=self.policies.in_force(occurred_at),
+                policies=standing.policies.in_force(occurred_at),
                 cause=request.cause,
             )
             for event in decider.decide(state, request.command, context):
@@ -228,7 +230,7 @@ def repeated(stored: Appended, digest: str) -> Appended:
     if stored.digest != digest:
         raise Conflict(
             "command.reused",
-            f"the key {stored.command_id} was used for another request: take a new key for this one",
+            f"the key {stored.command_id} was used for another request: take a new one",
         )
     return Appended(
         stored.command_id, stored.first_position, stored.last_position, digest, repeated=True

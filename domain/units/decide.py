@@ -117,6 +117,8 @@ def _register(unit: Unit | None, command: RegisterUnit, context: Context) -> Seq
     if unit is not None:
         raise Conflict("unit.exists", f"unit {command.unit_id} is registered as {unit.name}")
     if command.kind == "city":
+        if context.city:
+            raise Conflict("unit.second_city", f"this is the back office of {context.city} alone")
         _check_zone(command.timezone)
     elif command.timezone:
         raise Invalid("unit.zone_not_city", "only the city has a time zone: leave it out here")
