@@ -1,5 +1,5 @@
 # Every target does its own set-up, on any Debian that has python3 (3.11 or newer), pip and make.
-# PYTHON chooses the interpreter, DATA the data directory, ARGS goes to `duban serve` or to pytest.
+# PYTHON chooses the interpreter, DATA the data directory, ARGS goes to the target's command.
 PYTHON ?= python3
 DATA ?= data
 ARGS ?=
@@ -26,9 +26,9 @@ lint: ## ruff and mypy alone
 	.venv/bin/ruff check
 	.venv/bin/mypy
 
-lock: ## pin the newest allowed versions of all packages, with their hashes
+lock: ## pin what pyproject.toml asks for, with hashes (ARGS=--upgrade: the newest of all)
 	@sh infra/setup/install.sh test
-	@sh infra/setup/lock.sh --upgrade
+	@sh infra/setup/lock.sh $(ARGS)
 
 clean: ## remove what set-up and tools made; data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
