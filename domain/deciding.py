@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from domain.calendar import Calendars
@@ -18,6 +18,8 @@ C = TypeVar("C", bound=Command)
 
 # Clocks of phones and desks differ; what lies further ahead than this has not happened yet.
 FUTURE_TOLERANCE = timedelta(minutes=5)
+# Time zones before this are guesswork, and the read tables reach no further back.
+EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
 ATTEMPTS = 5
 REMEMBERED = 200_000
 
@@ -247,11 +249,14 @@ def check_version(request: Request, version: int) -> None:
 
 
 def checked_time(occurred_at: datetime | None, now: datetime) -> datetime:
-    """When it happened. Raises ``Invalid`` for a time without a zone or one not yet come."""
+    """When it happened, in UTC. Raises ``Invalid`` for a time without a zone, one not yet come,
+    or one before ``EARLIEST``."""
     if occurred_at is None:
         return now
     if occurred_at.tzinfo is None:
         raise Invalid("time.no_zone", f"the time {occurred_at} needs a time zone, such as +08:00")
     if occurred_at > now + FUTURE_TOLERANCE:
         raise Invalid("time.in_future", f"{occurred_at.isoformat()} has not come yet")
-    return occurred_at
+    if occurred_at < EARLIEST:
+        raise Invalid("time.too_early", f"{occurred_at.isoformat()} lies before 1900")
+    return occurred_at.astimezone(UTC)

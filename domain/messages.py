@@ -21,7 +21,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 class Command(BaseModel):
     """A wish to change one stream. ``STREAM`` is the kind of stream, ``stream_key`` its id."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False
+    )
 
     NAME: ClassVar[str]
     STREAM: ClassVar[str]

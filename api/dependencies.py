@@ -1,0 +1,114 @@
+"""What endpoints ask for beside their own parameters: the services, who acts, on which version."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Depends, Header, Query, Request
+
+from api.services import Services
+from domain.errors import Conflict, Invalid
+
+PATIENCE = 1.0  # seconds that a reader waits for the position it asks for
+KEY = re.compile(r"[!-~]{1,200}")
+VERSION_TAG = re.compile(r'"(\d{1,18})"')
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Given = Annotated[Services, Depends(services_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who sends a command, under which key, and on which version it was decided."""
+
+    actor: str
+    key: str
+    expected_version: int | None
+
+
+def asking(
+    request: Request,
+    actor: Annotated[
+        str,
+        Header(alias="Actor", description="who acts; letters outside ASCII percent-encoded UTF-8"),
+    ],
+    key: Annotated[
+        str,
+        Header(
+            alias="Idempotency-Key",
+            description="fresh for every new request; repeating it repeats the first answer",
+        ),
+    ],
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description='the version that was read, as in its ETag: "3"'),
+    ] = None,
+) -> Asking:
+    """Also refuses a body that is not JSON, whatever is in it."""
+    content_type = request.headers.get("content-type")
+    if content_type is not None and not is_json(content_type):
+        raise Invalid("request.not_json", "send the body as application/json")
+    return Asking(actor_named(actor), checked_key(key), version_in(if_match))
+
+
+def is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"
+
+
+def actor_named(header: str) -> str:
+    """The actor in a header, which may be percent-encoded or plain UTF-8. Raises ``Invalid``."""
+    try:
+        name = unquote_to_bytes(header.encode("latin-1")).decode("utf-8").strip()
+    except UnicodeError:
+        raise Invalid("actor.invalid", "the header Actor is not UTF-8") from None
+    if not 1 <= len(name) <= 100 or not name.isprintable():
+        raise Invalid("actor.invalid", "an actor is named in 1 to 100 printable characters")
+    return name
+
+
+def checked_key(key: str) -> str:
+    """The key as command id; its own name space, so that no request can claim an import's."""
+    if not KEY.fullmatch(key):
+        raise Invalid(
+            "idempotency.invalid", "an Idempotency-Key has 1 to 200 visible ASCII characters"
+        )
+    return f"api:{key}"
+
+
+def version_in(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = VERSION_TAG.fullmatch(if_match.strip())
+    if tag is None:
+        raise Conflict("stream.changed", 'If-Match holds one version in quotes, such as "3"')
+    return int(tag[1])
+
+
+def fresh(
+    services: Given,
+    after: Annotated[
+        int | None,
+        Query(ge=0, lt=2**63, description="wait up to a second until this position is included"),
+    ] = None,
+) -> Services:
+    """The services, once the read tables hold what the reader has just written."""
+    if after is not None:
+        services.live.wait_for(after, PATIENCE)
+    return services
+
+
+Fresh = Annotated[Services, Depends(fresh)]
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Raises ``Invalid`` for a time without a zone: nobody knows which moment that is."""
+    if moment is not None and moment.tzinfo is None:
+        raise Invalid("time.no_zone", f"the time {moment} needs a time zone, such as +08:00")
+    return moment

@@ -1,0 +1,35 @@
+"""Whether it is well: how far the log and the read tables are."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Response
+
+from api.dependencies import Given
+from api.problems import documented
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``lag`` is how many events the read tables are behind the log."""
+
+    status: str
+    version: str
+    stored: int
+    read: int
+    lag: int
+
+
+def router() -> APIRouter:
+    routes = APIRouter(tags=["health"])
+    routes.add_api_route(
+        "/health", health, methods=["GET"], summary="How far log and boards are",
+        responses=documented((400, 503)),
+    )  # fmt: skip
+    return routes
+
+
+def health(services: Given, response: Response) -> Health:
+    response.headers["Cache-Control"] = "no-store"
+    read = services.live.position()
+    stored = services.store.last_position()
+    return Health("ok", services.version, stored, read, max(0, stored - read))
