@@ -66,11 +66,13 @@ def suspend(case: Case, command: c.SuspendCase, context: Context) -> Sequence[Ev
 
 def resume(case: Case, command: c.ResumeCase, context: Context) -> Sequence[Event]:
     """The clock runs on from now, or from the agreed end if that has passed unnoticed."""
-    if case.deadline is None or case.limit is None or case.suspended_until is None:
+    if case.deadline is None or case.limit is None:
         return [e.CaseResumed()]
+    if case.suspended_at is None or case.suspended_until is None:
+        raise TypeError("a suspended case knows since when and until when")
     resumed_at = min(context.occurred_at, case.suspended_until)
     deadline = context.calendars.resume(
-        case.deadline, case.limit.clock, suspended_at=case.last_at, resumed_at=resumed_at
+        case.deadline, case.limit.clock, case.suspended_at, resumed_at
     )
     return [e.CaseResumed(deadline=deadline)]
 

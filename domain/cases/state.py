@@ -1,12 +1,13 @@
 """A case as its own rules see it: folded from its events, never stored."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from domain.cases import events as e
-from domain.messages import Envelope
+from domain.messages import Envelope, Event
 
 Status = Literal[
     "reported", "rejected", "filed", "dispatched", "claimed", "disputed", "rectified",
@@ -27,6 +28,7 @@ class Case(msgspec.Struct, frozen=True):
     extensions: int = 0
     extension_asked_by: str = ""
     suspended_in: Status | None = None
+    suspended_at: datetime | None = None
     suspended_until: datetime | None = None
     suspensions: int = 0
     bound: bool = False
@@ -46,65 +48,73 @@ def evolve(case: Case | None, envelope: Envelope) -> Case | None:
     return _step(msgspec.structs.replace(case, last_at=max(at, case.last_at)), event, envelope)
 
 
-def _step(case: Case, event: object, envelope: Envelope) -> Case:
+# Events that only move the case on.
+STATUS_AFTER: Mapping[type[Event], Status] = {
+    e.CaseFiled: "filed",
+    e.CaseReturned: "filed",
+    e.CaseRejected: "rejected",
+    e.CaseClaimed: "claimed",
+    e.CaseDisputed: "disputed",
+    e.CaseClosed: "closed",
+    e.CaseVoided: "void",
+}
+
+
+def _step(case: Case, event: Event, envelope: Envelope) -> Case:
     change = msgspec.structs.replace
+    status = STATUS_AFTER.get(type(event))
+    if status is not None:
+        return change(case, status=status)
     match event:
-        case e.CaseFiled() | e.CaseReturned():
-            return change(case, status="filed")
-        case e.CaseRejected():
-            return change(case, status="rejected")
         case e.CaseDispatched():
             return _given(case, event)
         case e.CaseRuled():
             return change(_given(case, event), bound=True)
-        case e.CaseClaimed():
-            return change(case, status="claimed")
-        case e.CaseDisputed():
-            return change(case, status="disputed")
         case e.CaseRectified():
-            return change(
-                case, status="rectified", rectified_by=envelope.actor, extension_asked_by=""
-            )
+            return _answered(change(case, rectified_by=envelope.actor))
         case e.CaseVerified():
-            return change(case, status="rectified", verified=True, extension_asked_by="")
+            return _answered(change(case, verified=True))
         case e.CaseReworkOrdered():
             return _again(case, event.limit, event.deadline)
         case e.CaseReopened():
             return _again(case, case.limit, event.deadline)
-        case e.CaseClosed():
-            return change(case, status="closed")
-        case e.CaseVoided():
-            return change(case, status="void")
         case e.CaseOverdue():
             return change(case, missed=event.due_at)
-        case e.CaseExtensionRequested():
-            return change(case, extension_asked_by=envelope.actor)
-        case e.CaseExtensionRefused():
-            return change(case, extension_asked_by="")
-        case e.CaseExtensionApproved():
-            return change(
-                case,
-                deadline=event.deadline,
-                extensions=case.extensions + 1,
-                extension_asked_by="",
-            )
         case e.CaseSuspended():
-            return change(
-                case,
-                status="suspended",
-                suspended_in=case.status,
-                suspended_until=event.until,
-                suspensions=case.suspensions + 1,
-            )
+            return _suspended(case, event, envelope.occurred_at)
         case e.CaseResumed():
-            return change(
-                case,
-                status=case.suspended_in or "dispatched",
-                deadline=event.deadline,
-                suspended_in=None,
-                suspended_until=None,
+            status = case.suspended_in or "dispatched"
+            return change(case, status=status, deadline=event.deadline, suspended_in=None)
+    return _extended(case, event, envelope)
+
+
+def _extended(case: Case, event: Event, envelope: Envelope) -> Case:
+    match event:
+        case e.CaseExtensionRequested():
+            return msgspec.structs.replace(case, extension_asked_by=envelope.actor)
+        case e.CaseExtensionRefused():
+            return msgspec.structs.replace(case, extension_asked_by="")
+        case e.CaseExtensionApproved(deadline=deadline):
+            extensions = case.extensions + 1
+            return msgspec.structs.replace(
+                case, deadline=deadline, extensions=extensions, extension_asked_by=""
             )
     return case
+
+
+def _suspended(case: Case, event: e.CaseSuspended, at: datetime) -> Case:
+    return msgspec.structs.replace(
+        case,
+        status="suspended",
+        suspended_in=case.status,
+        suspended_at=at,
+        suspended_until=event.until,
+        suspensions=case.suspensions + 1,
+    )
+
+
+def _answered(case: Case) -> Case:
+    return msgspec.structs.replace(case, status="rectified", extension_asked_by="")
 
 
 def _given(case: Case, event: e.CaseDispatched | e.CaseRuled) -> Case:
