@@ -70,12 +70,17 @@ def problem(
     limit = Limit(kind.amount, kind.clock)
     at += _minutes(rng, 2, 15)
     yield at, desk, c.DispatchCase(**key, unit=unit, limit=limit)
-    if rng.random() < 0.04:
+    if rng.random() < 0.05:
         at += _minutes(rng, 10, 60)
-        yield at, f"unit:{unit}", c.ReturnCase(**key, reason="不属于本单位管辖")
-        unit = rng.choice(where.departments)
-        at += _minutes(rng, 5, 40)
-        yield at, desk, c.DispatchCase(**key, unit=unit, limit=limit)
+        other = rng.choice(where.departments)
+        if rng.random() < 0.3:
+            yield at, f"unit:{unit}", c.DisputeCase(**key, reason="权属不清", owner=other)
+            move: Command = c.RuleCase(**key, unit=other, basis="权属裁定（示例）", limit=limit)
+        else:
+            yield at, f"unit:{unit}", c.ReturnCase(**key, reason="不属于本单位管辖")
+            move = c.DispatchCase(**key, unit=other, limit=limit)
+        unit, at = other, at + _minutes(rng, 5, 40)
+        yield at, desk, move
     yield from _answer(key, at, unit, limit, desk, where.care[unit], calendars, rng)
 
 
@@ -88,6 +93,11 @@ def _answer(
     due_at = calendars.due(given_at, limit).due_at
     at = given_at + _minutes(rng, 3, 30)
     yield at, who, c.ClaimCase(**key)
+    if limit.clock == "working_days" and rng.random() < 0.06:
+        asked_at, at = at + _minutes(rng, 5, 20), at + _minutes(rng, 25, 40)
+        yield asked_at, who, c.RequestExtension(**key, reason="连续降雨，无法施工")
+        yield at, desk, c.ApproveExtension(**key)
+        due_at = calendars.extend(calendars.due(given_at, limit), limit).due_at
     share = rng.lognormvariate(-0.9 + 0.9 * (1 - care), 0.55)
     done_at = max(at + _minutes(rng, 5, 10), given_at + (due_at - given_at) * share)
     if done_at > due_at:

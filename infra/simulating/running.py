@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.calendar import Calendars
+from domain.cases.commands import ReportCase
 from domain.deciding import Desk, Request
 from domain.errors import Refused
 from domain.policies.commands import AdoptPolicy
 from infra.clocks import SimulatedClock
 from infra.simulating.life import Step, covert_check, problem
-from infra.simulating.territory import CITY_ID, Territory, found
+from infra.simulating.territory import Territory, found
 
 CASES_PER_DAY = 120
 # Facts reach the store in bundles, as from phones that send when they have a signal.
@@ -31,7 +32,6 @@ class Simulated:
 def simulate(
     desk: Desk,
     clock: SimulatedClock,
-    calendars: Calendars,
     policy: AdoptPolicy,
     name: str,
     days: int,
@@ -46,9 +46,10 @@ def simulate(
     units, where = found(name, rng)
     clock.move_to(start)
     founding = [Request(unit, "simulation", start, CAUSE) for unit in units]
-    desk.handle([Request(policy, "simulation", start, CAUSE), *founding], f"simulate/{seed}/city")
-    lives = _lives(where, calendars, start, days, rng)
-    steps = 0
+    desk.handle([Request(policy, "simulation", start, CAUSE)], f"simulate/{seed}/policy")
+    desk.handle(founding, f"simulate/{seed}/city")
+    lives = _lives(where, desk.standing.calendars, start, days, rng)
+    steps = cases = 0
     for bundle_end, bundle in _bundles(lives, end):
         clock.move_to(min(bundle_end, end))
         groups = [
@@ -59,40 +60,35 @@ def simulate(
             if isinstance(answer, Refused):
                 raise answer
         steps += len(bundle)
+        cases += sum(isinstance(command, ReportCase) for _, _, command in bundle)
         progress(min(days, (bundle_end - start).days), days)
-    return Simulated(steps, len([x for x in lives if x[1]]), start, end)
-
-
-Life = tuple[Iterator[Step], bool]
+    return Simulated(steps, cases, start, end)
 
 
 def _lives(
     where: Territory, calendars: Calendars, start: datetime, days: int, rng: random.Random
-) -> list[Life]:
-    """All lives as iterators, each with whether it is a case."""
-    lives: list[Life] = []
+) -> list[Iterator[Step]]:
+    lives: list[Iterator[Step]] = []
     for day in range(days):
         morning = start + timedelta(days=day)
         for number in range(round(rng.gauss(CASES_PER_DAY, CASES_PER_DAY * 0.12))):
             at = morning + timedelta(hours=min(23.9, max(0.0, rng.gauss(14, 4))))
             case_id = f"{morning + timedelta(hours=8):%Y%m%d}-{number + 1:04d}"
-            lives.append(
-                (problem(case_id, at, where, calendars, random.Random(rng.random())), True)
-            )
+            lives.append(problem(case_id, at, where, calendars, random.Random(rng.random())))
         if (morning + timedelta(hours=8)).weekday() == 2:
             for unit in where.streets:
                 at = morning + timedelta(hours=rng.uniform(9, 17))
                 visit = covert_check(f"{morning:%Y%m%d}-{unit}", at, unit, where.care[unit], rng)
-                lives.append((iter([visit]), False))
+                lives.append(iter([visit]))
     return lives
 
 
-def _bundles(lives: list[Life], end: datetime) -> Iterator[tuple[datetime, list[Step]]]:
+def _bundles(lives: list[Iterator[Step]], end: datetime) -> Iterator[tuple[datetime, list[Step]]]:
     """The steps of all lives in order of time, cut into bundles of ten minutes."""
     heap: list[tuple[datetime, int, Step]] = []
 
     def push(number: int) -> None:
-        step = next(lives[number][0], None)
+        step = next(lives[number], None)
         if step is not None and step[0] <= end:
             heapq.heappush(heap, (step[0], number, step))
 
@@ -106,10 +102,3 @@ def _bundles(lives: list[Life], end: datetime) -> Iterator[tuple[datetime, list[
             bundle.append(step)
             push(number)
         yield bundle_end, bundle
-
-
-def is_synthetic(cause: str) -> bool:
-    return cause == CAUSE
-
-
-__all__ = ["CITY_ID", "Simulated", "is_synthetic", "simulate"]
