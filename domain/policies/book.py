@@ -1,0 +1,59 @@
+"""All adopted policies, and which of them are in force at a moment."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from domain.errors import NotFound
+from domain.policies.events import PolicyAdopted
+from domain.policies.loading import load
+from domain.policies.model import ScoringPolicy
+
+
+class Stretch(NamedTuple):
+    """From a moment until the next stretch, these policies (by digest) are in force."""
+
+    start: datetime
+    digests: tuple[str, ...]
+
+
+class PolicyBook:
+    """Never changes: adopting gives another book, so a reader always sees one consistent set."""
+
+    def __init__(self, adopted: Iterable[PolicyAdopted] = ()) -> None:
+        self._adopted = tuple({event.digest: event for event in adopted}.values())
+        self._policies: Mapping[str, ScoringPolicy] = {
+            event.digest: load(event.body) for event in self._adopted
+        }
+        self._stretches = tuple(
+            Stretch(start, self._digests_at(start))
+            for start in sorted({event.effective_from for event in self._adopted})
+        )
+
+    def adopt(self, event: PolicyAdopted) -> "PolicyBook":
+        return PolicyBook((*self._adopted, event))
+
+    def in_force(self, at: datetime) -> tuple[str, ...]:
+        """The digests of the policies that judge what happens at a moment, in order of id: of
+        each id the latest version that is effective by then."""
+        after = bisect_right(self._stretches, at.astimezone(UTC), key=lambda s: s.start)
+        return self._stretches[after - 1].digests if after else ()
+
+    def get(self, digest: str) -> ScoringPolicy:
+        """Raises ``NotFound`` (``policy.unknown``)."""
+        policy = self._policies.get(digest)
+        if policy is None:
+            raise NotFound("policy.unknown", f"no policy with digest {digest[:12]} was adopted")
+        return policy
+
+    def __len__(self) -> int:
+        return len(self._policies)
+
+    def _digests_at(self, at: datetime) -> tuple[str, ...]:
+        latest: dict[str, PolicyAdopted] = {}
+        for event in self._adopted:
+            known = latest.get(event.policy_id)
+            if event.effective_from <= at and (known is None or event.revision > known.revision):
+                latest[event.policy_id] = event
+        return tuple(event.digest for _, event in sorted(latest.items()))

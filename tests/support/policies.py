@@ -1,0 +1,52 @@
+"""A small policy to bend in tests, as plain data and as the text of its file."""
+
+import copy
+import json
+from typing import Any
+
+from domain.policies.loading import load
+from domain.policies.model import ScoringPolicy
+
+CLAUSE: dict[str, Any] = {
+    "id": "overdue",
+    "title": {"zh": "超期", "en": "Overdue"},
+    "on": "case.overdue",
+    "points": -2,
+    "to": "lead_unit",
+    "reason": {"zh": "超期，扣2分", "en": "overdue, 2 points off"},
+}
+
+POLICY: dict[str, Any] = {
+    "id": "example",
+    "version": 1,
+    "kind": "scoring",
+    "city": "示范市",
+    "timezone": "Asia/Shanghai",
+    "title": {"zh": "样本", "en": "Sample"},
+    "issued_by": "市创卫办",
+    "document": "创卫办〔2026〕1号",
+    "source": "市政府门户网站",
+    "effective_from": "2026-01-01",
+    "base": 100,
+    "rounding": {"decimals": 2, "mode": "half_up"},
+    "ties": "competition",
+    "eligibility": "touched",
+    "peer_groups": {"by": "kind"},
+    "order": "high_first",
+    "clauses": [CLAUSE],
+}
+
+
+def clause(**changes: Any) -> dict[str, Any]:
+    return {**copy.deepcopy(CLAUSE), **changes}
+
+
+def text(*clauses: dict[str, Any], **changes: Any) -> str:
+    """The file's text: JSON with one word on a line, which is YAML too. ``None`` leaves out."""
+    content = {**POLICY, **({"clauses": list(clauses)} if clauses else {}), **changes}
+    kept = {word: value for word, value in content.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False, indent=2)
+
+
+def policy(*clauses: dict[str, Any], **changes: Any) -> ScoringPolicy:
+    return load(text(*clauses, **changes))
