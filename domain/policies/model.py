@@ -27,11 +27,9 @@ def _listed(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
     try:
         return datetime.fromisoformat(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise ValueError(f"'{value}' is not a date such as 2026-01-01") from None
 
 

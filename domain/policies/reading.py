@@ -57,7 +57,12 @@ def normalised(text: str) -> str:
 
 def read(text: str) -> Document:
     """Raises ``Invalid`` (``policy.invalid``) for what is not one plain, small YAML mapping."""
-    if len(text.encode("utf-8", "replace")) > LARGEST:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise Invalid("policy.invalid", f"line {line}: half a character: type it again") from error
+    if size > LARGEST:
         raise Invalid("policy.invalid", "a policy file may not be larger than 1 MiB: split it")
     try:
         return _Reading(yaml.parse(text, Loader=_Loader)).document()

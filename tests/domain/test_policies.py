@@ -5,132 +5,28 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import Invalid, NotFound
-from domain.policies import model
 from domain.policies.book import PolicyBook
 from domain.policies.commands import AdoptPolicy
 from domain.policies.decide import POLICIES
 from domain.policies.events import PolicyAdopted
 from domain.policies.loading import check, load
 from domain.policies.reading import LARGEST, read
-from domain.policies.scoring import Fact
-from domain.policies.words import (
-    QUESTIONS,
-    RECIPIENTS,
-    SPOKEN,
-    EventName,
-    FactWord,
-    Recipient,
-    kind_of,
-)
-from domain.registry import EVENTS
-from domain.units.events import UnitKind
 from tests.support.calendars import PLAIN
 from tests.support.policies import POLICY, clause, policy, text
 from tests.support.specification import Story
-
-FOLDER = Path(model.__file__).parent
-PRESETS = sorted((FOLDER / "presets").glob("*.yaml"))
 
 
 def refusal(body: str) -> Invalid:
     with pytest.raises(Invalid) as refused:
         load(body)
     return refused.value
-
-
-# --- the vocabulary and its page ---------------------------------------------------------------
-
-
-def words_of(*models: type[Any]) -> set[str]:
-    return {f.alias or name for m in models for name, f in m.model_fields.items()}
-
-
-def choices(of: type[Any], word: str) -> set[str]:
-    return set(get_args(of.model_fields[word].annotation))
-
-
-ON_THE_PAGE: dict[str, set[str]] = {
-    "The file": words_of(model.ScoringPolicy),
-    "Texts in two languages": words_of(model.Bilingual),
-    "Rounding": words_of(model.Rounding) | choices(model.Rounding, "mode"),
-    "Places": {
-        choice
-        for word in ("ties", "eligibility", "order")
-        for choice in choices(model.ScoringPolicy, word)
-    },
-    "Peer groups": words_of(model.PeerGroups) | choices(model.PeerGroups, "by"),
-    "Kinds of units": set(get_args(UnitKind)),
-    "A clause": words_of(model.Clause),
-    "Events": set(get_args(EventName)),
-    "Who gets the points": set(get_args(Recipient)),
-    "What may be asked": set(get_args(FactWord)),
-    "Operators": words_of(model.Condition),
-    "Answers of closed lists": {a for q in QUESTIONS.values() for a in q.answers},
-    "Points that follow a number": words_of(model.Reading),
-}
-
-
-def page() -> dict[str, dict[str, str]]:
-    """Heading → word → example, of every table of the README."""
-    tables: dict[str, dict[str, str]] = {}
-    heading = ""
-    for line in (FOLDER / "README.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            heading = line.lstrip("# ")
-        elif row := re.fullmatch(r"\| `([^`]+)` \| .+ \| `([^`]+)` \|", line):
-            assert row[1] not in tables.setdefault(heading, {}), f"{row[1]} stands twice"
-            tables[heading][row[1]] = row[2]
-    return tables
-
-
-def test_the_page_documents_every_word_and_no_other() -> None:
-    assert {heading: set(words) for heading, words in page().items()} == ON_THE_PAGE
-
-
-@pytest.mark.parametrize("heading", ON_THE_PAGE)
-def test_every_example_on_the_page_is_a_policy_and_uses_its_word(heading: str) -> None:
-    for word, example in page()[heading].items():
-        assert re.search(rf"(?<!\w){re.escape(word)}(?!\w)", example) or word == "any_of"
-        said: Any = read(example).tree
-        if example.startswith("{"):
-            on = said.get("on", ["case.overdue"])
-            event = on if isinstance(on, str) else on[0]
-            to = RECIPIENTS[kind_of(event)][0]
-            body = text(clause(**{"to": to, **said}))
-        else:
-            body = text(clause(id="example"), **said)
-        assert not check(body), (word, check(body))
-
-
-def test_the_example_file_on_the_page_can_be_adopted() -> None:
-    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    (body,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
-    assert load(body).id == "riverside"
-
-
-def test_the_vocabulary_fits_the_events_and_facts_there_are() -> None:
-    assert set(get_args(EventName)) <= {event.NAME for event in EVENTS}
-    assert all(hasattr(Fact, word) for word in QUESTIONS)
-    assert set(QUESTIONS) == set(get_args(FactWord))
-    assert {answer for q in QUESTIONS.values() for answer in q.answers} <= set(SPOKEN)
-
-
-@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_a_preset_is_in_order_and_marks_what_is_assumed(path: Path) -> None:
-    preset = load(path.read_text(encoding="utf-8"))
-    assert preset.id == path.stem
-    assert preset.effective_from == datetime(2000, 1, 1)  # noqa: DTZ001 - midnight in the city
-    assert "clauses" in preset.assumed
-    assert "assumed" in preset.issued_by
-
-
-# --- errors ------------------------------------------------------------------------------------
 
 
 def top(**changes: Any) -> str:
@@ -160,6 +56,7 @@ SENTENCES: list[tuple[Callable[..., str], dict[str, Any], str]] = [
     (top, {"floor": 200}, "the floor 200 lies above the base 100"),
     (top, {"ceiling": 50}, "the ceiling 50 lies below the base 100"),
     (top, {"effective_from": "30 February"}, "'30 February' is not a date such as 2026-01-01"),
+    (top, {"effective_from": ["2026-01-01"]}, "is not a date such as 2026-01-01"),
     (top, {"timezone": "Asia/Shangai"}, "'Asia/Shangai' is no time zone"),
     (top, {"id": "My City"}, "'My City' must be small letters, digits and hyphens"),
     (top, {"title": {"zh": "样本"}}, "the word 'en' is missing: the English text"),
@@ -269,6 +166,7 @@ def test_a_policy_that_reads_statutory_fine_money_is_refused(bad: dict[str, Any]
         ("id: {a: b\n", "this is not YAML"),
         ("id: a: b\n", "line 1, column 6: this is not YAML"),
         ("id: \x07\n", "this is not YAML"),
+        ("id: a\ncity: \ud800\n", "line 2: half a character: type it again"),
         ("id: " + "[" * 40 + "]" * 40, "more than 16 levels inside each other"),
         ("# " + "x" * LARGEST, "may not be larger than 1 MiB"),
     ],
@@ -277,6 +175,19 @@ def test_what_is_no_plain_yaml_is_refused(body: str, sentence: str) -> None:
     refused = refusal(body)
     assert refused.code == "policy.invalid"
     assert sentence in refused.message
+
+
+@given(st.data())
+def test_whatever_is_written_is_either_sound_or_told_in_sentences(data: st.DataObject) -> None:
+    body = rule(when={"severity": {"not": ["a"]}, "late": True}, points={"read": "reworks"})
+    at = data.draw(st.integers(0, len(body)))
+    inserted = data.draw(st.text('{}[]:,-"&*!|>%@# \n\t0x罚\x00\ud800', max_size=3))
+    try:
+        problems = check(body[:at] + inserted + body[at + data.draw(st.integers(0, 9)) :])
+        told = [problem.sentence for problem in problems]
+    except Invalid as refused:
+        told = [refused.message]
+    assert all(told)
 
 
 def test_scalars_are_kept_as_they_are_written() -> None:

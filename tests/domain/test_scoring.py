@@ -268,8 +268,8 @@ def test_one_clause_gives_a_unit_at_most_one_entry_per_event(fact: Fact) -> None
         assert len(keys) == len(set(keys))
 
 
-def test_a_million_facts_are_judged_in_a_few_seconds() -> None:
-    """The bound is ten times what is needed, so that a busy machine does not fail it."""
+def test_a_fact_is_judged_in_microseconds() -> None:
+    """The bound is ten times what is promised, so that a busy machine does not fail it."""
     facts = [
         dispatched(severity="S - Significant", category=f"category {n % 997}", source="patrol")
         for n in range(1000)
