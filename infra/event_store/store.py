@@ -1,0 +1,143 @@
+"""The event store of the domain's port, over the recorder's log."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from domain.errors import Conflict
+from domain.messages import Append, Appended, Envelope
+from domain.ports import Clock
+from domain.registry import Registry
+from infra.event_store.codec import Codec, decode_raw_rows
+from infra.event_store.log import SqliteLog
+from infra.event_store.recorder import SQLiteRecorder
+
+# position, stream id, version, type name, data, metadata, recorded_at in microseconds since 1970
+RawEvent = tuple[int, str, int, str, bytes, bytes, int]
+
+EVENTS_FILE = "events.sqlite"  # its name in a data directory
+
+_BATCH = 4096
+
+# One row for the whole batch: SQLite gives the interpreter lock away at every row, and a busy
+# thread beside the reader would make each row wait 5 ms.
+_AS_JSON = """
+SELECT CAST('[' || group_concat(
+    '[' || pos || ',' || json_quote(name) || ',' || version || ',' || type || ','
+    || data || ',' || meta || ',' || recorded_at || ']'
+) || ']' AS BLOB) FROM ({})
+"""
+_READ = _AS_JSON.format("""
+    SELECT pos, name, version, type, data, meta, recorded_at
+    FROM events CROSS JOIN streams ON streams.id = stream
+    WHERE pos > ? ORDER BY pos LIMIT ?
+""")
+_LOAD = _AS_JSON.format("""
+    SELECT pos, name, version, type, data, meta, recorded_at
+    FROM streams CROSS JOIN events ON stream = streams.id
+    WHERE name = ? AND version > ? ORDER BY version
+""")
+_LOAD_KIND = _AS_JSON.format("""
+    SELECT pos, name, version, type, data, meta, recorded_at
+    FROM streams CROSS JOIN events ON stream = streams.id
+    WHERE kind = ? ORDER BY pos
+""")
+_COMMANDS = """
+SELECT command_id, first_pos, last_pos, digest
+FROM commands WHERE command_id IN (SELECT value FROM json_each(?))
+"""
+
+
+class SqliteEventStore:
+    """``domain.ports.EventStore``; safe for any number of threads of one process."""
+
+    def __init__(self, log: SqliteLog, registry: Registry) -> None:
+        self.recorder = SQLiteRecorder(log)
+        self._log = log
+        self._codec = Codec(registry)
+        self._type_names = _TypeNames(log)
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock, registry: Registry) -> Self:
+        """Creates the store if it is new. Raises ``Refused``: ``data.in_use``, ``store.corrupt``,
+        ``store.newer`` and what else may be wrong with the place."""
+        return cls(SqliteLog(path, clock), registry)
+
+    @classmethod
+    def open_read_only(cls, path: Path, registry: Registry) -> Self:
+        """For tools that only look, also while another process has it open for writing."""
+        return cls(SqliteLog(path, None), registry)
+
+    def close(self) -> None:
+        self._log.close()
+
+    def append(self, appends: Sequence[Append]) -> list[Appended | Conflict]:
+        """As the port says; a failure (``store.full``, ``store.io``) leaves nothing stored."""
+        return self._log.write([self._codec.write(append) for append in appends])
+
+    def read(self, after: int, limit: int) -> list[Envelope]:
+        envelopes: list[Envelope] = []
+        while (left := limit - len(envelopes)) > 0:
+            size = min(left, _BATCH)
+            batch = self._envelopes(_READ, (after, size))
+            envelopes += batch
+            if len(batch) < size:
+                break
+            after = batch[-1].position
+        return envelopes
+
+    def read_raw(self, after: int, limit: int) -> list[RawEvent]:
+        """Like ``read`` without decoding: for projections that need few of the fields."""
+        names = self._type_names
+        return [
+            (position, stream, version, names[type_id], bytes(data), bytes(meta), recorded_at)
+            for position, stream, version, type_id, data, meta, recorded_at in decode_raw_rows(
+                self._batch(_READ, (after, limit))
+            )
+        ]
+
+    def load(self, stream_id: str, after_version: int = 0) -> list[Envelope]:
+        return self._envelopes(_LOAD, (stream_id, after_version))
+
+    def load_kind(self, kind: str) -> list[Envelope]:
+        return self._envelopes(_LOAD_KIND, (kind,))
+
+    def commands(self, command_ids: Sequence[str]) -> Mapping[str, Appended]:
+        rows = self._log.rows(_COMMANDS, (msgspec.json.encode(command_ids).decode(),))
+        return {row[0]: Appended(*row) for row in rows}
+
+    def last_position(self) -> int:
+        return self._log.last_position()
+
+    def wait(self, after: int, timeout: float) -> bool:
+        return self._log.wait(after, timeout)
+
+    def clock_behind(self) -> timedelta:
+        """How far the clock is behind the newest event (zero: it is not). Until it has caught up,
+        events are recorded at the time of the newest one."""
+        return self._log.clock_behind()
+
+    def store_id(self) -> str:
+        """Names this store for ever, so that a reader's position is never used on another one."""
+        return self._log.store_id()
+
+    def _envelopes(self, sql: str, bindings: tuple[str | int, ...]) -> list[Envelope]:
+        return self._codec.envelopes(self._batch(sql, bindings), self._type_names)
+
+    def _batch(self, sql: str, bindings: tuple[str | int, ...]) -> bytes:
+        return self._log.rows(sql, bindings)[0][0] or b"[]"
+
+
+class _TypeNames(dict[int, str]):
+    """Type names by their ids in the store, read again when one is new."""
+
+    def __init__(self, log: SqliteLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def __missing__(self, type_id: int) -> str:
+        self.update(self._log.rows("SELECT id, name FROM types"))
+        return super().__getitem__(type_id)
