@@ -20,6 +20,14 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
 
+    @property
+    def events_file(self) -> Path:
+        return self.data_dir / "events.sqlite"
+
+    @property
+    def tables_dir(self) -> Path:
+        return self.data_dir / "tables"
+
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT. Raises ``Invalid`` (``settings.invalid``)."""

@@ -1,0 +1,81 @@
+"""Opens a city for a command and closes it again."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from domain.errors import Invalid, NotFound
+from domain.ports import Clock
+from infra.commands.progress import progress_bar, say
+from infra.compose import RUNTIMES, Runtime
+from infra.settings import Settings
+
+# A few seconds are every clock's right; more is worth a word.
+NOTICED = timedelta(seconds=5)
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the city's directory (default data)"
+    )
+
+
+def chosen_settings(chosen: argparse.Namespace, settings: Settings) -> Settings:
+    return replace(settings, data_dir=chosen.data) if chosen.data else settings
+
+
+@contextmanager
+def opened(
+    chosen: argparse.Namespace, settings: Settings, clock: Clock | None = None
+) -> Iterator[Runtime]:
+    """The city to write to; a directory that is not there yet becomes an empty city."""
+    settings = chosen_settings(chosen, settings)
+    runtime = RUNTIMES[settings.mode](settings, clock)
+    try:
+        behind = runtime.store.clock_behind()
+        if behind > NOTICED:
+            say(
+                f"duban: this machine's clock is {behind} behind the newest event; until it has "
+                "caught up, events are recorded at the time of that one [clock.behind]"
+            )
+        yield runtime
+    finally:
+        runtime.close()
+
+
+@contextmanager
+def existing(chosen: argparse.Namespace, settings: Settings) -> Iterator[Runtime]:
+    """The city to ask, its tables up to date. Raises ``NotFound`` (``data.none``)."""
+    require_city(chosen_settings(chosen, settings))
+    with opened(chosen, settings) as runtime:
+        with progress_bar("events into tables") as report:
+            runtime.catch_up(report)
+        yield runtime
+
+
+def require_city(settings: Settings) -> None:
+    """Raises ``NotFound`` (``data.none``)."""
+    if not settings.events_file.exists():
+        raise NotFound(
+            "data.none",
+            f"there is no city in {settings.data_dir}: import one, or name its directory with "
+            "--data",
+        )
+
+
+def moment(text: str, zone: ZoneInfo) -> datetime:
+    """A moment from the command line, in UTC: ISO 8601; without a zone it is the city's time, and
+    a date alone means the end of that day. Raises ``Invalid`` (``time.unreadable``)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(
+            "time.unreadable", f"{text!r} is no time: write 2012-06-01 or 2012-06-01T12:00:00+08:00"
+        ) from None
+    if len(text) == len("2012-06-01"):
+        found += timedelta(days=1, microseconds=-1)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,101 @@
+"""``duban rank``: who stands where in a period, as known now or then."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import get_args
+
+from rich.console import Console
+from rich.table import Table
+
+from domain.periods import Period
+from infra.commands.opening import add_data_option, existing, moment
+from infra.commands.progress import answer, say
+from infra.compose import Runtime
+from infra.settings import Settings
+from projections.explanations import entries
+from projections.standings import By, Ranking, policy_for, ranking
+
+NAME = "rank"
+SUMMARY = "rank units by the score entries of a period"
+EXAMPLES = (
+    "duban rank 2012-W15",
+    "duban rank 2012-04 --by district",
+    "duban rank 2012 --peer-group 'Food Take Out' --top 10",
+    "duban rank 2012-Q2 --as-of 2026-11-01 --json",
+    "duban rank 2012-W15 --unit 10325728      # the entries behind one unit's points",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "period", help="2012-W15 (week), 2012-F08 (fortnight), 2012-04, 2012-Q2, 2012"
+    )
+    parser.add_argument("--by", choices=get_args(By), default="peers", help="rank nodes of a kind")
+    parser.add_argument("--peer-group", metavar="NAME", help="only this group")
+    parser.add_argument("--unit", metavar="ID", help="show the entries of this unit instead")
+    parser.add_argument("--as-of", metavar="TIME", help="count what was recorded by then")
+    parser.add_argument("--top", type=int, metavar="N", help="only the first N of each group")
+    parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    add_data_option(parser)
+
+
+def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    period = Period.parse(chosen.period)
+    with existing(chosen, settings) as runtime:
+        if chosen.unit:
+            return _show_entries(runtime, period, chosen)
+        zone = runtime.services.city().zone
+        policy = policy_for(
+            runtime.desk.standing.policies, period, zone, runtime.services.clock.now()
+        )
+        as_of = moment(chosen.as_of, zone) if chosen.as_of else None
+        found = ranking(
+            runtime.services.reader, policy, period, chosen.by, chosen.peer_group, as_of
+        )
+    if chosen.json:
+        answer(json.dumps(asdict(found), ensure_ascii=False, default=str, indent=1))
+    elif not found.rows:
+        say(f"nobody is ranked in {period.label('en')}: no unit has a score entry in it")
+    else:
+        _show(found, period, chosen.top)
+    return 0
+
+
+def _show(found: Ranking, period: Period, top: int | None) -> None:
+    answer(f"{period.label('en')}, {found.policy}, up to position {found.computed_at}")
+    if not sys.stdout.isatty():
+        for line in _lines(found, top):
+            answer("\t".join(line))
+        return
+    table = Table(*HEAD)
+    for line in _lines(found, top):
+        table.add_row(*line)
+    Console().print(table)
+
+
+HEAD = ("group", "place", "unit", "name", "points", "entries", "moved")
+
+
+def _lines(found: Ranking, top: int | None) -> Iterator[tuple[str, ...]]:
+    for row in found.rows:
+        if top is None or row.place <= top:
+            moved = "" if row.moved is None else f"{row.moved:+d}"
+            yield (
+                row.peer_group, str(row.place), row.unit, row.name, str(row.points),
+                str(row.entries), moved,
+            )  # fmt: skip
+
+
+def _show_entries(runtime: Runtime, period: Period, chosen: argparse.Namespace) -> int:
+    zone = runtime.services.city().zone
+    policy = policy_for(runtime.desk.standing.policies, period, zone, runtime.services.clock.now())
+    for entry in entries(runtime.services.reader, policy, period, chosen.unit, limit=10_000):
+        answer(
+            f"{entry.occurred_at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.points:>8}  "
+            f"{entry.clause:<28} {entry.reason_en or entry.reason}  "
+            f"(case {entry.case_id or '-'}, event {entry.position})"
+        )
+    return 0

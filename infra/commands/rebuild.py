@@ -1,0 +1,27 @@
+"""``duban rebuild``: make the read tables anew beside the live ones, then switch."""
+
+import argparse
+
+from infra.commands.opening import add_data_option, chosen_settings, opened, require_city
+from infra.commands.progress import progress_bar, say
+from infra.settings import Settings
+
+NAME = "rebuild"
+SUMMARY = "make the read tables anew from the events, beside the live ones, then switch"
+EXAMPLES = ("duban rebuild --data ./data", "duban rebuild cases scores --data ./data")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="only these (default: all)")
+    add_data_option(parser)
+
+
+def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    require_city(chosen_settings(chosen, settings))
+    with opened(chosen, settings) as runtime, progress_bar("events") as report:
+        rebuilt = runtime.rebuild(chosen.tables, report)
+    say(
+        f"rebuilt {', '.join(rebuilt.tables)} from {rebuilt.events} events in "
+        f"{rebuilt.seconds:.1f} s ({rebuilt.events / max(rebuilt.seconds, 1e-9):,.0f} events/s)"
+    )
+    return 0

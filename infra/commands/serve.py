@@ -1,0 +1,101 @@
+"""``duban serve``: the boards and the API of one city."""
+
+import argparse
+import ipaddress
+import socket
+from importlib import resources
+
+import uvicorn
+
+from api.app import create_app
+from domain.errors import Refused
+from infra.commands.opening import add_data_option, opened
+from infra.commands.progress import say
+from infra.compose import Runtime
+from infra.importing.commandline import import_files
+from infra.settings import Settings
+
+NAME = "serve"
+SUMMARY = "serve the boards and the API of one city (the default command)"
+EXAMPLES = (
+    "duban serve --data ./data",
+    "duban serve --demo            # on a fresh directory: load the bundled records first",
+    "duban serve --port 0          # any free port, printed",
+)
+SAMPLE = "dinesafe.2012.csv.gz"
+# An open stream of live changes must not hold the process back when it is told to stop.
+GRACE_SECONDS = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add_data_option(parser)
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (default 8000; 0: any free)")
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="listen on another address than loopback although there are no accounts yet",
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="load the bundled real records if the city is empty"
+    )
+
+
+def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    host = chosen.host or settings.host
+    check_host(host, chosen.insecure)
+    listener = listen(host, settings.port if chosen.port is None else chosen.port)
+    with listener, opened(chosen, settings) as runtime:
+        if chosen.demo and runtime.store.last_position() == 0:
+            load_sample(runtime)
+        address = f"http://{_shown(listener)}"
+        say(f"Duban serves {address} from {runtime.settings.data_dir} (Ctrl+C stops it)")
+        config = uvicorn.Config(
+            create_app(runtime.services),
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def load_sample(runtime: Runtime) -> None:
+    """A year of real inspection records, so that the first look is at a living city."""
+    say("The city is empty: loading the bundled records (food-premises inspections, 2012)")
+    sample = resources.files("infra") / "samples" / SAMPLE
+    with resources.as_file(sample) as path:
+        import_files(runtime, [path], "dinesafe", rejected_beside=runtime.settings.data_dir)
+
+
+def check_host(host: str, insecure: bool) -> None:
+    """Raises ``Refused`` (``serve.not_loopback``): without accounts anybody could act."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback and not insecure:
+        raise Refused(
+            "serve.not_loopback",
+            f"{host} can be reached from other machines, and there are no accounts yet: use "
+            "127.0.0.1, or say --insecure if the network itself keeps strangers out",
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, taken before anything is opened so that a busy port costs nothing."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(found[0], socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(found[4])
+        listener.listen(256)
+    except (OSError, OverflowError) as error:
+        raise Refused(
+            "serve.port", f"cannot listen on {host}:{port} ({error}): choose another with --port"
+        ) from error
+    return listener
+
+
+def _shown(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,61 @@
+"""Listeners hear every change, joined when they are slow."""
+
+import asyncio
+import threading
+
+from api.services import Change
+from infra.live import LiveFeed
+
+
+def feed() -> LiveFeed:
+    return LiveFeed(position=lambda: 0, wait_for=lambda position, timeout: True)
+
+
+def test_a_slow_listener_hears_changes_joined() -> None:
+    async def listen() -> list[Change]:
+        live = feed()
+        changes = live.changes()
+        first = asyncio.ensure_future(anext(changes))
+        await asyncio.sleep(0)
+        teller = threading.Thread(target=lambda: live.announce(1, 2, frozenset({"case-A"})))
+        teller.start()
+        heard = [await first]
+        teller.join()
+        live.announce(3, 3, frozenset({"case-B"}))
+        live.announce(4, 6, frozenset({"case-C"}))
+        await asyncio.sleep(0)
+        heard.append(await anext(changes))
+        await changes.aclose()  # type: ignore[attr-defined]
+        return heard
+
+    assert asyncio.run(listen()) == [
+        Change(1, 2, frozenset({"case-A"})),
+        Change(3, 6, frozenset({"case-B", "case-C"})),
+    ]
+
+
+def test_a_listener_that_left_is_told_nothing() -> None:
+    async def leave() -> None:
+        live = feed()
+        changes = live.changes()
+        waiting = asyncio.ensure_future(anext(changes))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        live.announce(1, 1, frozenset())
+
+    asyncio.run(leave())
+
+
+def test_a_loop_that_stopped_does_not_hold_up_the_rest() -> None:
+    live = feed()
+    loop = asyncio.new_event_loop()
+    changes = live.changes()
+    waiting = loop.create_task(anext(changes))  # type: ignore[arg-type]
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.stop()
+    live.announce(1, 1, frozenset())
+    waiting.cancel()
+    loop.run_until_complete(asyncio.gather(waiting, return_exceptions=True))
+    loop.close()
+    live.announce(2, 2, frozenset())
