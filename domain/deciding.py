@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -18,8 +18,8 @@ C = TypeVar("C", bound=Command)
 
 # Clocks of phones and desks differ; what lies further ahead than this has not happened yet.
 FUTURE_TOLERANCE = timedelta(minutes=5)
-# Time zones before this are guesswork, and the read tables reach no further back.
-EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
+# Before this, time zones are guesswork, and days in the read tables count from 1970.
+EARLIEST = datetime(1970, 1, 3, tzinfo=UTC)
 ATTEMPTS = 5
 REMEMBERED = 200_000
 
@@ -69,6 +69,20 @@ class Request:
 
 Seen = tuple[int, Any]  # a stream's version and its state at that version
 
+# Requests that are stored together or not at all, and the command id; then, where the requests
+# follow from more than was asked (an import's from what stood before), a digest of what was.
+Group = tuple[Sequence[Request], str] | tuple[Sequence[Request], str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Groups between deciding and storing: ``answers`` so far, ``appends`` by their place among
+    them, and the states ``ahead`` by stream once all are stored."""
+
+    answers: list[Appended | Refused | None]
+    appends: list[tuple[int, Append]] = field(default_factory=list)
+    ahead: dict[str, Seen] = field(default_factory=dict)
+
 
 class Desk:
     """Answers requests. Remembers the states of recently used streams; a remembered state that
@@ -104,32 +118,31 @@ class Desk:
                 raise answer
         raise AssertionError("the last attempt answers or raises")
 
-    def handle_all(
-        self, groups: Sequence[tuple[Sequence[Request], str]]
-    ) -> list[Appended | Refused]:
+    def handle_all(self, groups: Sequence[Group]) -> list[Appended | Refused]:
         """Many groups with one wait for the disk: each is decided on top of the ones before it,
         and is stored or refused by itself. A lost race is answered, not tried again."""
-        known = self._store.commands([command_id for _, command_id in groups])
-        answers: list[Appended | Refused | None] = [None] * len(groups)
-        ahead: dict[str, Seen] = {}
-        appends: list[tuple[int, Append]] = []
-        for index, (requests, command_id) in enumerate(groups):
-            digest = digest_of(requests)
+        return self.store_all(self.decide_all(groups))
+
+    def decide_all(self, groups: Sequence[Group]) -> Decided:
+        """The first half of ``handle_all``: nothing is stored yet."""
+        known = self._store.commands([group[1] for group in groups])
+        decided = Decided([None] * len(groups))
+        for index, (requests, command_id, *given) in enumerate(groups):
+            digest = given[0] if given else digest_of(requests)
             try:
                 if command_id in known:
-                    answers[index] = repeated(known[command_id], digest)
+                    decided.answers[index] = repeated(known[command_id], digest)
                     continue
-                streams = self._decide(requests, ahead)
+                streams = self._decide(requests, decided.ahead)
             except Refused as refusal:
-                answers[index] = refusal
+                decided.answers[index] = refusal
                 continue
             if streams:
-                appends.append((index, Append(command_id, digest, streams)))
+                decided.appends.append((index, Append(command_id, digest, streams)))
             else:
                 last = self._store.last_position()
-                answers[index] = Appended(command_id, last, last, digest)
-        self._store_all(appends, answers, ahead)
-        return [answer for answer in answers if answer is not None]
+                decided.answers[index] = Appended(command_id, last, last, digest)
+        return decided
 
     def state(self, stream_id: str) -> Seen:
         """A stream's stored version and state now (version 0: it does not exist)."""
@@ -141,16 +154,13 @@ class Desk:
         self._remember({stream_id: (version, state)})
         return version, state
 
-    def _store_all(
-        self,
-        appends: Sequence[tuple[int, Append]],
-        answers: list[Appended | Refused | None],
-        ahead: dict[str, Seen],
-    ) -> None:
+    def store_all(self, decided: Decided) -> list[Appended | Refused]:
+        """The second half of ``handle_all``."""
+        appends = decided.appends
         stored = self._store.append([append for _, append in appends]) if appends else []
         raced = False
         for (index, append), answer in zip(appends, stored, strict=True):
-            answers[index] = answer
+            decided.answers[index] = answer
             if isinstance(answer, Conflict) or answer.repeated:
                 raced = True
                 for stream in append.streams:
@@ -158,7 +168,8 @@ class Desk:
             else:
                 self._settle(append)
         if not raced:
-            self._remember(ahead)
+            self._remember(decided.ahead)
+        return [answer for answer in decided.answers if answer is not None]
 
     def _settle(self, append: Append) -> None:
         """What is decided from now on stands under the policies adopted just now."""
@@ -258,5 +269,5 @@ def checked_time(occurred_at: datetime | None, now: datetime) -> datetime:
     if occurred_at > now + FUTURE_TOLERANCE:
         raise Invalid("time.in_future", f"{occurred_at.isoformat()} has not come yet")
     if occurred_at < EARLIEST:
-        raise Invalid("time.too_early", f"{occurred_at.isoformat()} lies before 1900")
+        raise Invalid("time.too_early", f"{occurred_at.isoformat()} lies before 1970")
     return occurred_at.astimezone(UTC)

@@ -1,0 +1,65 @@
+"""What made a unit's points: its score entries, each with its clause, reason and event.
+
+entries(reader, policy, period, "u1")               newest first, a page at a time
+entries(reader, policy, period, "d1", under=True)   with those of all units under it
+scored_days(reader, policy)                         the days that have any
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.periods import Period
+from domain.policies.model import ScoringPolicy
+from projections.reading import Reader
+from projections.standings import NO_POSITION, span_of
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreEntry:
+    """Points a unit got (or lost), by which clause of which policy, for which case or visit."""
+
+    position: int
+    entry: int
+    unit: str
+    unit_name: str
+    points: Decimal
+    clause: str
+    policy: str
+    reason: str
+    reason_en: str
+    case_id: str
+    inspection_id: str
+    penalty_id: str
+    event: str
+    day: date
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def entries(
+    reader: Reader,
+    policy: ScoringPolicy,
+    period: Period,
+    unit: str,
+    under: bool = False,
+    as_of: datetime | None = None,
+    up_to: int | None = None,
+    before: tuple[int, int] = (NO_POSITION, 0),
+    limit: int = 100,
+) -> list[ScoreEntry]:
+    """What made a unit's points, newest first; ``under``: with all units below it. ``before`` is
+    the (position, entry) after which a page goes on."""
+    rows = reader.rows(
+        "explanations.entries",
+        span_of(policy, period, as_of, up_to)
+        | {"unit": unit, "under": under, "limit": limit}
+        | {"before": before[0], "before_entry": before[1]},
+    )
+    return [ScoreEntry(**row) for row in rows]
+
+
+def scored_days(reader: Reader, policy: ScoringPolicy) -> tuple[date, date] | None:
+    """The first and the last day that has score entries; ``None``: there are no entries."""
+    (row,) = reader.rows("explanations.days", {"policy_id": policy.id})
+    return (row["first"], row["last"]) if row["entries"] else None

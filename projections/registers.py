@@ -1,0 +1,149 @@
+"""What is on record: the register of units, the inspections, the policies, the tables themselves.
+
+units(reader, UnitFilter(kinds=("district",)))      by name
+inspections(reader, InspectionFilter(unit="d1"))    newest first, with all units under d1
+policies(reader)                                    every version that was adopted
+dictionary(reader)                                  every column of every public table
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from projections.catalogue import TABLES
+from projections.dossiers import UnitSheet
+from projections.reading import Reader
+
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFilter:
+    """Empty means any. ``parent`` is directly above, in the territory or in the line; ``words``
+    stand in the name or address, or are the code or id."""
+
+    kinds: tuple[str, ...] = ()
+    parent: str = ""
+    peer_group: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionFilter:
+    """Empty means any. ``unit`` includes all units under it; from (included) to (excluded)."""
+
+    unit: str = ""
+    source: str = ""
+    result: str = ""
+    colour: str = ""
+    start: datetime = FIRST_MOMENT
+    end: datetime = LAST_MOMENT
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionLine:
+    inspection_id: str
+    unit: str
+    unit_name: str
+    source: str
+    result: str
+    score: Decimal | None
+    occurred_at: datetime
+    colour: str
+    district: str
+    findings: int
+    corrections: int
+    version: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """``policy`` names this version: ``id@version#digest``."""
+
+    policy: str
+    policy_id: str
+    revision: int
+    digest: str
+    effective_from: datetime
+    title: str
+    title_en: str
+    timezone: str
+    base: Decimal
+    floor: Decimal | None
+    ceiling: Decimal | None
+    decimals: int
+    rounding: str
+    ties: str
+    eligibility: str
+    peers_by: str
+    kinds: list[str]
+    order: str
+    issued_by: str
+    document: str
+    source: str
+    adopted_by: str
+    adopted_at: datetime
+    recorded_at: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    table: str
+    name: str
+    type: str
+    comment: str
+
+
+def units(
+    reader: Reader, wanted: UnitFilter, after: tuple[str, str] = ("", ""), limit: int = 100
+) -> tuple[UnitSheet, ...]:
+    """By name; ``after`` is the (name, unit_id) after which a page goes on."""
+    rows = reader.rows(
+        "registers.units",
+        {
+            "kinds": list(wanted.kinds),
+            "parent": wanted.parent,
+            "peer_group": wanted.peer_group,
+            "words": wanted.words,
+            "after": after[0],
+            "after_id": after[1],
+            "limit": limit,
+        },
+    )
+    return tuple(UnitSheet(**row) for row in rows)
+
+
+def inspections(
+    reader: Reader,
+    wanted: InspectionFilter,
+    before: tuple[datetime, str] = (LAST_MOMENT, ""),
+    limit: int = 100,
+) -> tuple[InspectionLine, ...]:
+    """Newest first; ``before`` is the (occurred_at, inspection_id) after which a page goes on."""
+    rows = reader.rows(
+        "registers.inspections",
+        {
+            "unit": wanted.unit,
+            "source": wanted.source,
+            "result": wanted.result,
+            "colour": wanted.colour,
+            "start": wanted.start,
+            "end": wanted.end,
+            "before": before[0],
+            "before_id": before[1],
+            "limit": limit,
+        },
+    )
+    return tuple(InspectionLine(**row) for row in rows)
+
+
+def policies(reader: Reader) -> tuple[PolicyVersion, ...]:
+    return tuple(PolicyVersion(**row) for row in reader.rows("registers.policies"))
+
+
+def dictionary(reader: Reader) -> tuple[Column, ...]:
+    rows = reader.rows("registers.columns", {"tables": list(TABLES)})
+    return tuple(Column(**row) for row in rows)

@@ -1,0 +1,50 @@
+-- name: units
+SELECT unit_id, code, name, kind, parent, peer_group, line, address, latitude, longitude, timezone,
+    language, retired, registered_at, recorded_at, version, position
+FROM units
+WHERE (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, kind))
+    AND ({parent:String} = '' OR parent = {parent:String} OR line = {parent:String})
+    AND ({peer_group:String} = '' OR peer_group = {peer_group:String})
+    AND ({words:String} = '' OR positionCaseInsensitiveUTF8(name, {words:String}) > 0
+        OR positionCaseInsensitiveUTF8(address, {words:String}) > 0
+        OR code = {words:String} OR unit_id = {words:String})
+    AND (name, unit_id) > ({after:String}, {after_id:String})
+ORDER BY name, unit_id
+LIMIT {limit:UInt32}
+
+-- name: inspections
+WITH RECURSIVE below AS (
+    SELECT unit_id FROM units WHERE unit_id = {unit:String}
+    UNION ALL
+    SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
+)
+SELECT i.inspection_id AS inspection_id, i.unit AS unit, u.name AS unit_name, i.source AS source,
+    i.result AS result, i.score AS score, i.occurred_at AS occurred_at, i.colour AS colour,
+    i.district AS district, i.findings AS findings, i.corrections AS corrections,
+    i.version AS version, i.position AS position
+FROM (
+    SELECT * FROM inspections
+    WHERE ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
+        AND ({source:String} = '' OR source = {source:String})
+        AND ({result:String} = '' OR result = {result:String})
+        AND ({colour:String} = '' OR colour = {colour:String})
+        AND occurred_at >= {start:DateTime64(6, 'UTC')} AND occurred_at < {end:DateTime64(6, 'UTC')}
+        AND (occurred_at, inspection_id) < ({before:DateTime64(6, 'UTC')}, {before_id:String})
+    ORDER BY occurred_at DESC, inspection_id DESC
+    LIMIT {limit:UInt32}
+) AS i
+LEFT JOIN units AS u ON u.unit_id = i.unit
+ORDER BY occurred_at DESC, inspection_id DESC
+
+-- name: policies
+SELECT policy, policy_id, revision, digest, effective_from, title, title_en, timezone, base, floor,
+    ceiling, decimals, rounding, ties, eligibility, peers_by, kinds, `order`, issued_by, document,
+    source, adopted_by, adopted_at, recorded_at, position
+FROM policies
+ORDER BY policy_id, revision
+
+-- name: columns
+SELECT table, name, type, comment
+FROM system.columns
+WHERE database = currentDatabase() AND has({tables:Array(String)}, table)
+ORDER BY table, position
