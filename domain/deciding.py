@@ -104,6 +104,11 @@ class Desk:
         self._seen: dict[str, Seen] = {}
         self._lock = threading.Lock()
 
+    def over(self, store: EventStore) -> "Desk":
+        """The same rules and clock before another store, for a rehearsal."""
+        deciders = tuple(self._by_kind.values())
+        return Desk(store, self._clock, deciders, self.standing.calendars_for)
+
     def handle(self, requests: Sequence[Request], command_id: str) -> Appended:
         """Decide the requests in order and store all their events as one atomic append.
 
