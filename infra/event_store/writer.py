@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -73,12 +74,12 @@ class Writer:
             recorded_at = max(self._now(), self._recorded_at) if plan.events else self._recorded_at
             self._insert(plan, recorded_at)
             self._execute("COMMIT")
+            self._remember(plan, recorded_at)
         except BaseException:
             self._unsure = True
             if self._connection.in_transaction:
                 self._execute("ROLLBACK")
             raise
-        self._remember(plan, recorded_at)
         return answers
 
     def close(self) -> None:
@@ -140,6 +141,7 @@ class Writer:
             start += size
 
 
+@cache
 def _insert_statement(table: str, width: int, size: int) -> str:
     row = f"({', '.join('?' * width)})"
     return f"INSERT INTO {table} VALUES {', '.join([row] * size)}"
