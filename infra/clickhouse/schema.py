@@ -1,0 +1,132 @@
+"""Makes the read tables and their public views, and puts rebuilt ones in their place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.tables import CHECKPOINTS, checkpoints, physical
+from projections.catalogue import PROJECTIONS, VIEWS
+from projections.projection import Projection, Snapshot
+from projections.statements import statements
+
+# Nothing that was acknowledged is lost with the power; all three fsync settings are needed, and
+# without the fourth the engine refuses to open what a crash left unfinished.
+DURABLE = (
+    "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
+    "max_suspicious_broken_parts = 1000000, non_replicated_deduplication_window = 1000"
+)
+BESIDE = "__beside"
+_CHECKPOINTS = f"""
+CREATE TABLE IF NOT EXISTS {CHECKPOINTS} (
+    name String COMMENT 'Table of the engine',
+    position UInt64 COMMENT 'It holds everything up to this position of the log',
+    saved_at DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') COMMENT 'When this was noted (UTC)'
+)
+ENGINE = ReplacingMergeTree(saved_at) ORDER BY name SETTINGS {DURABLE}
+COMMENT 'How far each table has been filled'
+"""
+
+
+def beside(projection: Projection) -> str:
+    """Where a table is built while the old one goes on being read."""
+    return physical(projection) + BESIDE
+
+
+def prepare(engine: ChdbEngine) -> list[str]:
+    """Makes what is not there yet. Answers with the tables that this version of the program needs
+    and that have to be built from the log before they can be read."""
+    with engine.client() as client:
+        client.command(_CHECKPOINTS)
+        present = _tables(client)
+        for name in present:
+            if name.endswith(BESIDE):
+                client.command(f"DROP TABLE {name} SYNC")
+    missing = [p for p in PROJECTIONS if physical(p) not in present]
+    if any(checkpoints(engine).values()):
+        return [p.table for p in missing]
+    with engine.client() as client:
+        for projection in missing:
+            create(client, projection, physical(projection))
+    make_views(engine)
+    return []
+
+
+def create(client: Any, projection: Projection, name: str) -> None:
+    ddl = statements(projection.table)["table"]
+    client.command(ddl.replace("{table}", name).replace("{durable}", DURABLE))
+
+
+def make_views(engine: ChdbEngine) -> None:
+    """The public name of every table that is there, over what is stored."""
+    with engine.client() as client:
+        present = _tables(client)
+        for projection in PROJECTIONS:
+            if physical(projection) in present:
+                client.command(_view(client, projection))
+        if all(physical(projection) in present for projection in PROJECTIONS):
+            for view in VIEWS:
+                client.command(statements(view.table)["view"])
+
+
+def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int) -> None:
+    """What was built beside takes the place of what is there; older versions are dropped."""
+    with engine.client() as client:
+        present = _tables(client)
+        for projection in projections:
+            name, built = physical(projection), beside(projection)
+            if name in present:
+                client.command(f"EXCHANGE TABLES {name} AND {built}")
+                client.command(f"DROP TABLE {built} SYNC")
+            else:
+                client.command(f"RENAME TABLE {built} TO {name}")
+        client.insert(
+            CHECKPOINTS,
+            [(physical(p), position) for p in projections],
+            column_names=("name", "position"),
+            settings={"async_insert": 0},
+        )
+    make_views(engine)
+    with engine.client() as client:
+        for projection in projections:
+            for name in _tables(client):
+                if name != physical(projection) and name.startswith(f"{projection.table}_v"):
+                    client.command(f"DROP TABLE {name} SYNC")
+
+
+def drop_beside(engine: ChdbEngine, projections: Sequence[Projection]) -> None:
+    with engine.client() as client:
+        for projection in projections:
+            client.command(f"DROP TABLE IF EXISTS {beside(projection)} SYNC")
+
+
+def _tables(client: Any) -> set[str]:
+    found = client.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine != 'View'"
+    )
+    return {name for (name,) in found.result_rows}
+
+
+def _view(client: Any, projection: Projection) -> str:
+    """All columns, the computed ones too, with their comments."""
+    name = physical(projection)
+    columns = client.query(
+        "SELECT name, type, comment FROM system.columns WHERE database = currentDatabase() "
+        "AND table = {table:String} ORDER BY position",
+        parameters={"table": name},
+    ).result_rows
+    comment = client.query(
+        "SELECT comment FROM system.tables WHERE database = currentDatabase() "
+        "AND name = {table:String}",
+        parameters={"table": name},
+    ).result_rows[0][0]
+    declared = ", ".join(f"`{c}` {kind} COMMENT {_quoted(said)}" for c, kind, said in columns)
+    final = " FINAL" if isinstance(projection, Snapshot) else ""
+    return (
+        f"CREATE OR REPLACE VIEW {projection.table} ({declared}) AS "
+        f"SELECT {', '.join(f'`{c}`' for c, _, _ in columns)} FROM {name}{final} "
+        f"COMMENT {_quoted(comment)}"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,119 @@
+"""The read tables in ClickHouse, as the projector fills them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from infra.clickhouse.columns import arrow_schema, arrow_table
+from infra.clickhouse.engine import ChdbEngine
+from projections.projection import Facts, Projection, Snapshot
+
+# One insert is one part, so that it is there whole or not at all after a crash.
+_ONE_PART = {
+    "async_insert": 0,
+    "max_insert_threads": 1,
+    "min_insert_block_size_rows": 100_000_000,
+    "min_insert_block_size_bytes": 0,
+}
+_CURRENT = """
+SELECT {columns} FROM {table} WHERE {key} IN {{keys:Array(String)}}
+ORDER BY position DESC LIMIT 1 BY {key}
+"""
+
+CHECKPOINTS = "checkpoints"
+Naming = Callable[[Projection], str]
+
+
+def physical(projection: Projection) -> str:
+    """The table behind the public view of that name."""
+    return f"{projection.table}_v{projection.version}"
+
+
+class ClickHouseTables:
+    """``streams.ports.Tables`` over the tables that ``naming`` gives the projections."""
+
+    def __init__(
+        self, engine: ChdbEngine, projections: Sequence[Projection], naming: Naming = physical
+    ) -> None:
+        self._engine = engine
+        self._names = {p.table: naming(p) for p in projections}
+        self._rows = {p.table: p.row for p in projections}
+
+    def current(self, snapshot: Snapshot[Any], keys: Sequence[str]) -> Mapping[str, Any]:
+        fields = snapshot.row.__struct_fields__
+        sql = _CURRENT.format(
+            columns=", ".join(fields), table=self._names[snapshot.table], key=snapshot.key
+        )
+        with self._engine.client() as client:
+            found = client.query(sql, parameters={"keys": list(keys)}).result_rows
+        arrays = self._arrays[snapshot.table]
+        rows = (snapshot.row(*_with_tuples(values, arrays)) for values in found)
+        return {getattr(row, snapshot.key): row for row in rows}
+
+    def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
+        table = arrow_table(self._schemas[projection.table], rows)
+        with self._engine.client() as client:
+            client.insert_arrow(
+                self._names[projection.table],
+                table,
+                settings={**_ONE_PART, "insert_deduplication_token": token},
+            )
+
+    def newest(self, facts: Facts[Any]) -> int:
+        with self._engine.client() as client:
+            found = client.query(f"SELECT max(position) FROM {self._names[facts.table]}")
+        return int(found.result_rows[0][0])
+
+    def checkpoint(self) -> int:
+        return min(checkpoints(self._engine).get(name, 0) for name in self._names.values())
+
+    def save_checkpoint(self, position: int) -> None:
+        with self._engine.client() as client:
+            client.insert(
+                CHECKPOINTS,
+                [(name, position) for name in self._names.values()],
+                column_names=("name", "position"),
+                settings={"async_insert": 0},
+            )
+
+    @cached_property
+    def _schemas(self) -> Mapping[str, pa.Schema]:
+        with self._engine.client() as client:
+            return {
+                table: arrow_schema(row, stored_columns(client, self._names[table]))
+                for table, row in self._rows.items()
+            }
+
+    @cached_property
+    def _arrays(self) -> Mapping[str, list[int]]:
+        return {
+            table: [i for i, field in enumerate(schema) if pa.types.is_list(field.type)]
+            for table, schema in self._schemas.items()
+        }
+
+
+def stored_columns(client: Any, table: str) -> dict[str, str]:
+    """The columns a table keeps (not those it computes), with their types."""
+    columns = client.query(
+        "SELECT name, type FROM system.columns WHERE database = currentDatabase() "
+        "AND table = {table:String} AND default_kind = '' ORDER BY position",
+        parameters={"table": table},
+    )
+    return {row[0]: row[1] for row in columns.result_rows}
+
+
+def checkpoints(engine: ChdbEngine) -> dict[str, int]:
+    with engine.client() as client:
+        found = client.query(
+            f"SELECT name, argMax(position, saved_at) FROM {CHECKPOINTS} GROUP BY name"
+        )
+    return {row[0]: row[1] for row in found.result_rows}
+
+
+def _with_tuples(values: Sequence[Any], arrays: Sequence[int]) -> list[Any]:
+    row = list(values)
+    for index in arrays:
+        row[index] = tuple(row[index])
+    return row

@@ -1,0 +1,27 @@
+"""The one list of read tables."""
+
+from projections.cases import CASES
+from projections.events import EVENTS
+from projections.inspections import INSPECTIONS
+from projections.penalties import PENALTIES
+from projections.policies import POLICIES
+from projections.projection import Projection, View
+from projections.publications import PUBLICATIONS
+from projections.scores import SCORES
+from projections.units import UNITS
+
+PROJECTIONS: tuple[Projection, ...] = (
+    EVENTS,
+    UNITS,
+    INSPECTIONS,
+    CASES,
+    PENALTIES,
+    POLICIES,
+    SCORES,
+    PUBLICATIONS,
+)
+
+# In the order of making: a view is made of what stands before it.
+VIEWS: tuple[View, ...] = (View("deadlines"), View("rankings"))
+
+TABLES: tuple[str, ...] = tuple(p.table for p in (*PROJECTIONS, *VIEWS))

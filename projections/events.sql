@@ -1,0 +1,50 @@
+-- name: table
+CREATE TABLE {table} (
+    position UInt64 CODEC(Delta(8), ZSTD(1))
+        COMMENT 'Place in the log, counted from 1 without gaps',
+    event_id UUID ALIAS toUUID(concat(
+        substring(leaf_hash, 1, 8), '-', substring(leaf_hash, 9, 4), '-8', substring(leaf_hash, 14, 3),
+        '-8', substring(leaf_hash, 18, 3), '-', substring(leaf_hash, 21, 12)))
+        COMMENT 'UUID (version 8) made of the first bytes of leaf_hash',
+    stream_kind LowCardinality(String)
+        COMMENT 'What the event happened to: unit, inspection, case, penalty, ranking or policy',
+    stream_id String CODEC(ZSTD(1))
+        COMMENT 'The one it happened to, as kind-id: case-A1 is the case with case_id A1',
+    version UInt32 CODEC(T64, ZSTD(1))
+        COMMENT 'Number of the event within its stream, from 1',
+    name LowCardinality(String)
+        COMMENT 'What happened, such as case.filed',
+    event_version UInt16 CODEC(T64, ZSTD(1))
+        COMMENT 'Version of the shape of payload',
+    actor LowCardinality(String)
+        COMMENT 'Who did it',
+    unit String CODEC(ZSTD(1))
+        COMMENT 'Unit it is about at that moment: the registered, inspected, leading (before the first dispatch: named) or penalised one',
+    district LowCardinality(String)
+        COMMENT 'District of that unit or place at that moment; empty if unknown',
+    occurred_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1))
+        COMMENT 'When it happened in the city (UTC)',
+    recorded_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1))
+        COMMENT 'When the log stored it (UTC)',
+    payload String CODEC(ZSTD(1))
+        COMMENT 'Body of the event as stored: JSON',
+    policies Array(String) CODEC(ZSTD(1))
+        COMMENT 'Digests of the policies in force when it happened',
+    cause LowCardinality(String) CODEC(ZSTD(1))
+        COMMENT 'What made the system act, or the record it was imported from; empty for a person',
+    leaf_hash String CODEC(ZSTD(1))
+        COMMENT 'SHA-256, in hex, of a zero byte and the canonical bytes of the event (RFC 6962 leaf)'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (stream_id, version)
+SETTINGS {durable}
+COMMENT 'The audit trail: one row for every event, never changed'
+
+-- name: of_stream
+SELECT * FROM events WHERE stream_id = {stream_id:String} ORDER BY version
+
+-- name: latest
+SELECT * FROM events WHERE position > {after:UInt64} ORDER BY position DESC LIMIT {limit:UInt32}
+
+-- name: at
+SELECT * FROM events WHERE position = {position:UInt64}

@@ -1,0 +1,59 @@
+"""Published rankings, row by row, as they were frozen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from domain.rankings.events import RankingPublished
+from projections.projection import Facts, Step
+from projections.rules import Rules
+
+
+class PublicationRow(msgspec.Struct, frozen=True, gc=False):
+    period: str
+    peer_group: str
+    unit: str
+    place: int
+    points: Decimal
+    entries: int
+    policy_id: str
+    computed_at: int
+    checksum: str
+    composed_by: str
+    published_by: str
+    published_at: datetime
+    recorded_at: datetime
+    position: int
+
+
+def rows(step: Step, rules: Rules) -> Sequence[PublicationRow]:
+    envelope, event = step.envelope, step.envelope.event
+    if not isinstance(event, RankingPublished):
+        return ()
+    judged_by = dict.fromkeys(rules.policy(digest).id for digest in event.policies)
+    return [
+        PublicationRow(
+            period=event.period,
+            peer_group=event.peer_group,
+            unit=row.unit,
+            place=row.place,
+            points=row.points,
+            entries=row.entries,
+            policy_id=", ".join(judged_by),
+            computed_at=event.computed_at,
+            checksum=event.checksum,
+            composed_by=event.composed_by,
+            published_by=envelope.actor,
+            published_at=envelope.occurred_at,
+            recorded_at=envelope.recorded_at,
+            position=envelope.position,
+        )
+        for row in event.rows
+    ]
+
+
+PUBLICATIONS = Facts(
+    table="publications", version=1, row=PublicationRow, rows=rows, kinds=("ranking",)
+)
