@@ -1,0 +1,123 @@
+"""The composition root: the one place that knows which adapters a mode is made of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+from api.services import City, Services
+from domain.catalogue import DECIDERS
+from domain.deciding import Desk
+from domain.errors import Refused
+from domain.messages import Envelope
+from domain.ports import Clock
+from domain.registry import Registry
+from domain.units.events import UnitRegistered
+from infra.bundled import calendars_for
+from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.reading import ClickHouseReader
+from infra.clickhouse.schema import prepare
+from infra.clickhouse.tables import ClickHouseTables
+from infra.clocks import SystemClock, new_id
+from infra.event_store.store import SqliteEventStore
+from infra.live import LiveFeed
+from infra.settings import Settings
+from infra.simulating.running import CAUSE as SYNTHETIC
+from projections.catalogue import PROJECTIONS
+from projections.rules import Rules
+from streams.following import Follower
+from streams.projector import Projector
+from streams.wire import Decoding
+
+Report = Callable[[int, int], None]
+REPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One city, open. ``close`` leaves everything on disk as it stands."""
+
+    settings: Settings
+    store: SqliteEventStore
+    desk: Desk
+    engine: ChdbEngine
+    follower: Follower
+    services: Services
+    _opened: ExitStack
+
+    def catch_up(self, report: Report = lambda done, total: None) -> None:
+        """Wait until the read tables hold all events. Raises ``Refused`` (``tables.failed``)."""
+        target = self.store.last_position()
+        while not self.follower.wait_for(target, REPORT_SECONDS):
+            health = self.follower.health()
+            if health.state in ("failed", "stopped"):
+                raise Refused("tables.failed", f"the read tables cannot go on: {health.problem}")
+            report(health.position, target)
+        report(target, target)
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+def embedded(settings: Settings, clock: Clock | None = None) -> Runtime:
+    """One process without services: SQLite, chDB, a follower thread."""
+    clock = clock or SystemClock()
+    registry = Registry()
+    with ExitStack() as opened:
+        store = SqliteEventStore.open(settings.events_file, clock, registry)
+        opened.callback(store.close)
+        engine = ChdbEngine(settings.tables_dir)
+        opened.callback(engine.close)
+        prepare(engine)
+        tables = ClickHouseTables(engine, PROJECTIONS)
+        projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
+        opened.callback(projector.close)
+        follower = Follower(store, projector, tables, Decoding(registry))
+        live = LiveFeed(lambda: follower.position, follower.wait_for)
+        follower.listen(_announcing(live))
+        desk = Desk(store, clock, DECIDERS, calendars_for)
+        follower.start()
+        opened.callback(follower.stop)
+        services = Services(
+            desk=desk,
+            store=store,
+            reader=ClickHouseReader(engine),
+            live=live,
+            clock=clock,
+            new_id=new_id,
+            city=lambda: _city(store, desk.standing.city),
+            version=version("duban"),
+            synthetic=lambda: _founded_by(store, desk.standing.city) == SYNTHETIC,
+        )
+        return Runtime(settings, store, desk, engine, follower, services, opened.pop_all())
+
+
+RUNTIMES: Mapping[str, Callable[[Settings, Clock | None], Runtime]] = {"embedded": embedded}
+
+
+def _announcing(live: LiveFeed) -> Callable[[int, int, Sequence[Envelope]], None]:
+    def announce(first: int, last: int, envelopes: Sequence[Envelope]) -> None:
+        live.announce(first, last, frozenset(envelope.stream_id for envelope in envelopes))
+
+    return announce
+
+
+@cache
+def _founding(store: SqliteEventStore, city: str) -> Envelope:
+    """The registration of the city: the first event of its stream, which never changes."""
+    return store.load(f"unit-{city}")[0]
+
+
+def _founded_by(store: SqliteEventStore, city: str) -> str:
+    return _founding(store, city).metadata.cause if city else ""
+
+
+def _city(store: SqliteEventStore, city: str) -> City:
+    if not city:
+        return City("", "", ZoneInfo("UTC"), "")
+    event = _founding(store, city).event
+    if not isinstance(event, UnitRegistered):
+        raise TypeError("a unit begins with its registration")
+    return City(city, event.name, ZoneInfo(event.timezone), event.language)
