@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -131,6 +132,7 @@ class Desk:
     def decide_all(self, groups: Sequence[Group]) -> Decided:
         """The first half of ``handle_all``: nothing is stored yet."""
         known = self._store.commands([group[1] for group in groups])
+        self._recall_all([group[0] for group in groups if group[1] not in known])
         decided = Decided([None] * len(groups))
         for index, (requests, command_id, *given) in enumerate(groups):
             digest = given[0] if given else digest_of(requests)
@@ -151,13 +153,10 @@ class Desk:
 
     def state(self, stream_id: str) -> Seen:
         """A stream's stored version and state now (version 0: it does not exist)."""
-        seen = self._seen.get(stream_id)
-        version, state = seen or (0, self._decider(stream_id).initial)
-        evolve = self._decider(stream_id).evolve
-        for envelope in self._store.load(stream_id, after_version=version):
-            version, state = envelope.version, evolve(state, envelope)
-        self._remember({stream_id: (version, state)})
-        return version, state
+        version = self._seen.get(stream_id, (0,))[0]
+        seen = self._folded(stream_id, self._store.load(stream_id, after_version=version))
+        self._remember({stream_id: seen})
+        return seen
 
     def store_all(self, decided: Decided) -> list[Appended | Refused]:
         """The second half of ``handle_all``."""
@@ -196,21 +195,23 @@ class Desk:
         def unit(unit_id: str) -> Any:
             return look(f"unit-{unit_id}")[1]
 
+        told: tuple[str, datetime | None, str] | None = None
         for request in requests:
             decider = self._by_command[type(request.command)]
             stream_id = request.command.stream_id
             version, state = look(stream_id)
             check_version(request, decided.get(stream_id, (version,))[0])
-            occurred_at = checked_time(request.occurred_at, now)
-            context = Context(
-                request.actor, occurred_at, now, standing.calendars, unit, standing.city
-            )
-            metadata = Metadata(
-                actor=request.actor,
-                occurred_at=occurred_at,
-                policies=standing.policies.in_force(occurred_at),
-                cause=request.cause,
-            )
+            # Most groups tell of one actor at one moment: made once, and encoded once.
+            if told != (told := (request.actor, request.occurred_at, request.cause)):
+                occurred_at = checked_time(request.occurred_at, now)
+                context = Context(
+                    request.actor, occurred_at, now, standing.calendars, unit, standing.city
+                )
+                policies = standing.policies.in_force(occurred_at)
+                actor, cause = request.actor, request.cause
+                metadata = Metadata(
+                    actor=actor, occurred_at=occurred_at, policies=policies, cause=cause
+                )
             for event in decider.decide(state, request.command, context):
                 decided.setdefault(stream_id, (version, []))[1].append((event, metadata))
                 version += 1
@@ -218,6 +219,24 @@ class Desk:
             mine[stream_id] = (version, state)
         ahead.update(mine)
         return [StreamEvents(name, version, events) for name, (version, events) in decided.items()]
+
+    def _folded(self, stream_id: str, envelopes: Sequence[Envelope]) -> Seen:
+        decider = self._decider(stream_id)
+        version, state = self._seen.get(stream_id) or (0, decider.initial)
+        for envelope in envelopes:
+            version, state = envelope.version, decider.evolve(state, envelope)
+        return version, state
+
+    def _recall_all(self, groups: Sequence[Sequence[Request]]) -> None:
+        """One question to the store for all that is not remembered, instead of one for each."""
+        wanted: dict[str, None] = {}
+        for requests in groups:
+            with suppress(Refused):  # a stream named by what a text says: refused when decided
+                wanted.update(dict.fromkeys(request.command.stream_id for request in requests))
+        unseen = [stream_id for stream_id in wanted if stream_id not in self._seen]
+        if len(unseen) > 1:
+            found = self._store.load_all(unseen)
+            self._remember({name: self._folded(name, found.get(name, ())) for name in unseen})
 
     def _recall(self, stream_id: str) -> Seen:
         return self._seen.get(stream_id) or self.state(stream_id)

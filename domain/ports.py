@@ -46,6 +46,10 @@ class EventStore(EventLog, Protocol):
     def load(self, stream_id: str, after_version: int = 0) -> list[Envelope]:
         """A stream's events with a version greater than ``after_version``, oldest first."""
 
+    def load_all(self, stream_ids: Sequence[str]) -> Mapping[str, list[Envelope]]:
+        """The events of many streams at once, each oldest first; streams that do not exist are
+        left out."""
+
     def load_kind(self, kind: str) -> list[Envelope]:
         """The events of all streams of a kind in order of position (for kinds that are few)."""
 

@@ -40,6 +40,11 @@ _LOAD = _AS_JSON.format("""
     FROM streams CROSS JOIN events ON stream = streams.id
     WHERE name = ? AND version > ? ORDER BY version
 """)
+_LOAD_ALL = _AS_JSON.format("""
+    SELECT pos, name, version, type, data, meta, recorded_at
+    FROM streams CROSS JOIN events ON stream = streams.id
+    WHERE name IN (SELECT value FROM json_each(?)) ORDER BY streams.id, version
+""")
 _LOAD_KIND = _AS_JSON.format("""
     SELECT pos, name, version, type, data, meta, recorded_at
     FROM streams CROSS JOIN events ON stream = streams.id
@@ -102,11 +107,17 @@ class SqliteEventStore:
     def load(self, stream_id: str, after_version: int = 0) -> list[Envelope]:
         return self._envelopes(_LOAD, (stream_id, after_version))
 
+    def load_all(self, stream_ids: Sequence[str]) -> Mapping[str, list[Envelope]]:
+        loaded: dict[str, list[Envelope]] = {}
+        for envelope in self._envelopes(_LOAD_ALL, (_json(stream_ids),)):
+            loaded.setdefault(envelope.stream_id, []).append(envelope)
+        return loaded
+
     def load_kind(self, kind: str) -> list[Envelope]:
         return self._envelopes(_LOAD_KIND, (kind,))
 
     def commands(self, command_ids: Sequence[str]) -> Mapping[str, Appended]:
-        rows = self._log.rows(_COMMANDS, (msgspec.json.encode(command_ids).decode(),))
+        rows = self._log.rows(_COMMANDS, (_json(command_ids),))
         return {row[0]: Appended(*row) for row in rows}
 
     def last_position(self) -> int:
@@ -129,6 +140,10 @@ class SqliteEventStore:
 
     def _batch(self, sql: str, bindings: tuple[str | int, ...]) -> bytes:
         return self._log.rows(sql, bindings)[0][0] or b"[]"
+
+
+def _json(names: Sequence[str]) -> str:
+    return msgspec.json.encode(names).decode()
 
 
 class _TypeNames(dict[int, str]):
