@@ -1,5 +1,6 @@
 """The composition root: the one place that knows which adapters a mode is made of."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from streams.wire import Decoding
 
 Report = Callable[[int, int], None]
 REPORT_SECONDS = 0.2
+SWITCH_SECONDS = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class Runtime:
 
 def embedded(settings: Settings, clock: Clock | None = None) -> Runtime:
     """One process without services: SQLite, chDB, a follower thread."""
+    # The follower folds while requests wait for their turn: a tenth of the usual turn keeps an
+    # append at 1 ms beside a busy thread (measured: 5 ms with the interpreter's default).
+    sys.setswitchinterval(SWITCH_SECONDS)
     clock = clock or SystemClock()
     registry = Registry()
     with ExitStack() as opened:

@@ -9,10 +9,11 @@ import uvicorn
 
 from api.app import create_app
 from domain.errors import Refused
+from infra.commands.importing import import_files
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import say
 from infra.compose import Runtime
-from infra.importing.commandline import import_files
+from infra.importing.loading import load_mapping
 from infra.settings import Settings
 
 NAME = "serve"
@@ -64,7 +65,10 @@ def load_sample(runtime: Runtime) -> None:
     say("The city is empty: loading the bundled records (food-premises inspections, 2012)")
     sample = resources.files("infra") / "samples" / SAMPLE
     with resources.as_file(sample) as path:
-        import_files(runtime, [path], "dinesafe", rejected_beside=runtime.settings.data_dir)
+        folder = runtime.settings.data_dir
+        summary = import_files(runtime, [path], load_mapping("dinesafe"), rejected_folder=folder)
+    for line in summary.lines():
+        say(line)
 
 
 def check_host(host: str, insecure: bool) -> None:
