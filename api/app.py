@@ -4,14 +4,37 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
-from api import commands, docs, events, health, live, problems
+from api import (
+    cases,
+    commands,
+    docs,
+    events,
+    freshness,
+    health,
+    histories,
+    inspections,
+    live,
+    overview,
+    policies,
+    problems,
+    rankings,
+    units,
+)
 from api.guarding import LARGEST_BODY, LOOPBACK, Gate
+from api.pages.views import pages_router
 from api.services import Services
 
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
+FOR_EVER = "public, max-age=31536000, immutable"
+PARTS = (
+    overview, cases, units, inspections, rankings, policies, histories, commands, events, live,
+    docs,
+)  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;
 `If-Match` with the version read keeps two people from overwriting each other. Refusals are
@@ -19,7 +42,8 @@ problem documents (RFC 9457) with a stable `code`."""
 
 
 def create_app(services: Services, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
-    """``hosts`` are the names this server answers to, without a port."""
+    """``hosts`` are the names this server answers to, without a port; plain addresses need not be
+    named."""
     app = FastAPI(
         title="督办 Duban",
         version=services.version,
@@ -30,15 +54,27 @@ def create_app(services: Services, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
+    freshness.install(app)
     app.add_middleware(Gate, hosts=hosts)
     app.include_router(api_router(), prefix=API)
     app.include_router(health.router())
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(pages_router(services))
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
+
+
+class KeptFiles(StaticFiles):
+    """A file whose address names its content (``?v=``) never changes and may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        named = b"v=" in scope["query_string"]
+        response.headers["Cache-Control"] = FOR_EVER if named else "no-cache"
+        return response
 
 
 def api_router() -> APIRouter:
     routes = APIRouter(max_body_size=LARGEST_BODY)
-    for part in (commands, events, live, docs):
+    for part in PARTS:
         routes.include_router(part.router())
     return routes

@@ -1,6 +1,7 @@
 """The gate before every route: which host, which site, how big, and the headers on every answer."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from domain.errors import Forbidden, Invalid, Refused
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK = ("localhost",)
 LARGEST_BODY = 1 << 20
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PROGRAMMES = "/api/v1/"
@@ -70,8 +71,7 @@ class Gate:
 
 def check(method: str, path: str, headers: Headers, hosts: frozenset[str]) -> None:
     host = headers.get("host", "")
-    if hostname(host) not in hosts:
-        # A page elsewhere can give its own name our address (DNS rebinding).
+    if not is_known(hostname(host), hosts):
         raise Invalid("host.unknown", "this server does not answer under that host name")
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > LARGEST_BODY:
@@ -94,6 +94,18 @@ def check_site(path: str, host: str, headers: Headers) -> None:
         own = path.startswith(PROGRAMMES)
     if not own:
         raise Forbidden("request.cross_site", "a request from another site may change nothing here")
+
+
+def is_known(name: str, hosts: frozenset[str]) -> bool:
+    """A page elsewhere can give its own name our address (DNS rebinding), but a plain address
+    is nobody's name."""
+    if name in hosts:
+        return True
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def hostname(host: str) -> str:

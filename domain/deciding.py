@@ -148,13 +148,14 @@ class Desk:
                 decided.appends.append((index, Append(command_id, digest, streams)))
             else:
                 last = self._store.last_position()
-                decided.answers[index] = Appended(command_id, last, last, digest)
+                decided.answers[index] = Appended(command_id, last + 1, last, digest)
         return decided
 
     def state(self, stream_id: str) -> Seen:
         """A stream's stored version and state now (version 0: it does not exist)."""
-        version = self._seen.get(stream_id, (0,))[0]
-        seen = self._folded(stream_id, self._store.load(stream_id, after_version=version))
+        begun = self._seen.get(stream_id) or self._unseen(stream_id)
+        later = self._store.load(stream_id, after_version=begun[0])
+        seen = self._folded(stream_id, begun, later)
         self._remember({stream_id: seen})
         return seen
 
@@ -220,12 +221,15 @@ class Desk:
         ahead.update(mine)
         return [StreamEvents(name, version, events) for name, (version, events) in decided.items()]
 
-    def _folded(self, stream_id: str, envelopes: Sequence[Envelope]) -> Seen:
-        decider = self._decider(stream_id)
-        version, state = self._seen.get(stream_id) or (0, decider.initial)
+    def _folded(self, stream_id: str, begun: Seen, envelopes: Sequence[Envelope]) -> Seen:
+        evolve = self._decider(stream_id).evolve
+        version, state = begun
         for envelope in envelopes:
-            version, state = envelope.version, decider.evolve(state, envelope)
+            version, state = envelope.version, evolve(state, envelope)
         return version, state
+
+    def _unseen(self, stream_id: str) -> Seen:
+        return 0, self._decider(stream_id).initial
 
     def _recall_all(self, groups: Sequence[Sequence[Request]]) -> None:
         """One question to the store for all that is not remembered, instead of one for each."""
@@ -236,7 +240,12 @@ class Desk:
         unseen = [stream_id for stream_id in wanted if stream_id not in self._seen]
         if len(unseen) > 1:
             found = self._store.load_all(unseen)
-            self._remember({name: self._folded(name, found.get(name, ())) for name in unseen})
+            self._remember(
+                {
+                    name: self._folded(name, self._unseen(name), found.get(name, ()))
+                    for name in unseen
+                }
+            )
 
     def _recall(self, stream_id: str) -> Seen:
         return self._seen.get(stream_id) or self.state(stream_id)

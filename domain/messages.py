@@ -96,7 +96,8 @@ class Append(msgspec.Struct, frozen=True):
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """Where an append stands in the log. ``repeated``: it had been stored before."""
+    """Where an append stands in the log; if it had no events, the first position is the one after
+    the last. ``repeated``: it had been stored before."""
 
     command_id: str
     first_position: int

@@ -96,10 +96,10 @@ ORDER BY position DESC
 
 -- name: span
 -- The first and last moment anything happened to a case or at a visit.
-SELECT min(first) AS first, max(last) AS last, sum(found) AS found
+SELECT min(earliest) AS first, max(newest) AS last, sum(things) AS found
 FROM (
-    SELECT min(opened_at) AS first, max(changed_at) AS last, count() AS found FROM cases
+    SELECT min(opened_at) AS earliest, max(changed_at) AS newest, count() AS things FROM cases
     UNION ALL
     SELECT min(occurred_at), max(occurred_at), count() FROM inspections
 )
-WHERE found > 0
+WHERE things > 0

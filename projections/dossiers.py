@@ -18,7 +18,7 @@ from domain.periods import Period
 from domain.policies.model import ScoringPolicy
 from projections.case_list import CaseCounts, CaseFilter, CaseLine, counts, page
 from projections.reading import Reader
-from projections.standings import By, places
+from projections.standings import By, sums
 
 LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 NODES: Mapping[str, By] = {kind: kind for kind in get_args(By)}
@@ -220,11 +220,12 @@ def places_over_time(
     kind, else among the nodes of its kind."""
     kinds = policy.peer_groups.kinds
     by = "peers" if kinds is None or unit.kind in kinds else NODES.get(unit.kind, "peers")
+    periods = back_from(last, count)
+    found = sums(reader, policy, periods, by)
     told = []
-    for period in back_from(last, count):
-        _, placed = places(reader, policy, period, by)
+    for number, period in enumerate(periods, start=1):
         place = PeriodPlace(str(period), None, 0, None)
-        for rows in placed.values():
+        for rows in found.placed(policy, number).values():
             for row in rows:
                 if row.unit == unit.unit_id:
                     place = PeriodPlace(str(period), row.place, len(rows), row.points)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from domain.periods import Period
 from domain.policies.model import ScoringPolicy
 from projections.reading import Reader
-from projections.standings import NO_POSITION, span_of
+from projections.standings import END_OF_TIME, NO_POSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,18 @@ def entries(
     the (position, entry) after which a page goes on."""
     rows = reader.rows(
         "explanations.entries",
-        span_of(policy, period, as_of, up_to)
-        | {"unit": unit, "under": under, "limit": limit}
-        | {"before": before[0], "before_entry": before[1]},
+        {
+            "policy_id": policy.id,
+            "first": period.first,
+            "end": period.end,
+            "as_of": as_of or END_OF_TIME,
+            "up_to": NO_POSITION if up_to is None else up_to,
+            "unit": unit,
+            "under": under,
+            "before": before[0],
+            "before_entry": before[1],
+            "limit": limit,
+        },
     )
     return [ScoreEntry(**row) for row in rows]
 

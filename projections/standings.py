@@ -114,9 +114,13 @@ def ranking(
 ) -> Ranking:
     """Every eligible unit of the period in its place. ``peer_group`` leaves one group alone,
     ``as_of`` and ``up_to`` count what was recorded by a moment or a position. Which unit hangs
-    under which, and who are peers, is as it stands now."""
-    found, placed = places(reader, policy, period, by, peer_group, as_of, up_to)
-    _, before = places(reader, policy, period.previous(), by, peer_group, as_of, up_to)
+    under which, and who are peers, is as it stands now.
+
+    A node of a kind has the sum of all entries under it, so the floor and the ceiling, which are
+    meant for one unit, do not bound it.
+    """
+    found = sums(reader, policy, [period.previous(), period], by, peer_group, as_of, up_to)
+    before, placed = (found.placed(policy, number) for number in (1, 2))
     return Ranking(
         period=str(period),
         by=by,
@@ -124,38 +128,68 @@ def ranking(
         policy_id=policy.id,
         policy_digest=policy.digest,
         as_of=as_of,
-        computed_at=max(
-            (found[row.unit]["position"] for rows in placed.values() for row in rows), default=0
-        ),
+        computed_at=max((row["position"] for row in found.rows if row["number"] == 2), default=0),
         rows=_standings(
             placed, found, {row.unit: row.place for rows in before.values() for row in rows}
         ),
     )
 
 
-def places(
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the units got in each of several periods; ``peers`` are those that may be ranked."""
+
+    by: By
+    rows: Sequence[Row]
+    peers: Mapping[str, str]
+
+    def placed(self, policy: ScoringPolicy, number: int) -> dict[str, tuple[RankedUnit, ...]]:
+        """The placed units of each peer group in the period with that number, from 1."""
+        totals = [
+            UnitTotal(row["unit"], row["points"], row["entries"])
+            for row in self.rows
+            if row["number"] == number
+        ]
+        scored = {total.unit for total in totals}
+        gone = {row["unit"] for row in self.rows if row["retired"]} - scored
+        peers = {unit: group for unit, group in self.peers.items() if unit not in gone}
+        if self.by != "peers":
+            policy = policy.model_copy(update={"floor": None, "ceiling": None})
+        return compose(policy, totals, peers)
+
+
+def sums(
     reader: Reader,
     policy: ScoringPolicy,
-    period: Period,
+    periods: Sequence[Period],
     by: By = "peers",
     peer_group: str | None = None,
     as_of: datetime | None = None,
     up_to: int | None = None,
-) -> tuple[dict[str, Row], Mapping[str, Sequence[RankedUnit]]]:
-    """The sums of all units found, by id, and the placed units of each peer group."""
-    asked = span_of(policy, period, as_of, up_to) | {"everybody": policy.eligibility == "all"}
-    if by == "peers":
-        above = "district" if policy.peer_groups.by == "district" else ""
-        kinds = list(policy.peer_groups.kinds or ())
-        rows = reader.rows("standings.units", asked | {"above": above, "kinds": kinds})
-    else:
-        nodes = {"above": by, "by_line": by == "department"}
-        rows = reader.rows("standings.nodes", asked | nodes)
-    totals = [
-        UnitTotal(row["unit"], row["points"], row["entries"]) for row in rows if row["entries"]
-    ]
-    placed = compose(policy, totals, _peers(policy, rows, by, peer_group))
-    return {row["unit"]: row for row in rows}, placed
+) -> Sums:
+    """``periods`` follow each other."""
+    asked: dict[str, Any] = {
+        "policy_id": policy.id,
+        "starts": [period.first for period in periods],
+        "end": periods[-1].end,
+        "as_of": as_of or END_OF_TIME,
+        "up_to": NO_POSITION if up_to is None else up_to,
+        "everybody": policy.eligibility == "all",
+    }
+    if by != "peers":
+        asked |= {"above": by, "by_line": by == "department"}
+        rows = reader.rows("standings.nodes", asked)
+        return Sums(by, rows, {row["unit"]: "" for row in rows})
+    peers = policy.peer_groups
+    asked |= {
+        "above": "district" if peers.by == "district" else "",
+        "kinds": list(peers.kinds or ()),
+        "peers_by": peers.by,
+        "peer_group": peer_group or "",
+        "any_group": peer_group is None,
+    }
+    rows = reader.rows("standings.units", asked)
+    return Sums(by, rows, _peer_groups(policy, rows))
 
 
 def published(
@@ -176,50 +210,35 @@ def published(
     return [Publication(**row) for row in rows]
 
 
-def span_of(
-    policy: ScoringPolicy, period: Period, as_of: datetime | None, up_to: int | None
-) -> dict[str, Any]:
-    return {
-        "policy_id": policy.id,
-        "first": period.first,
-        "end": period.end,
-        "as_of": as_of or END_OF_TIME,
-        "up_to": NO_POSITION if up_to is None else up_to,
-    }
-
-
-def _peers(
-    policy: ScoringPolicy, found: Sequence[Row], by: By, peer_group: str | None
-) -> dict[str, str]:
-    """The peer group of every unit that is ranked; nodes of one kind are all peers."""
-    if by != "peers":
-        return {row["unit"]: "" for row in found}
+def _peer_groups(policy: ScoringPolicy, rows: Sequence[Row]) -> dict[str, str]:
+    """The peer group of every unit found."""
     named = policy.peer_groups.name_for
-    peers = {}
-    for row in found:
-        group = named(
+    groups = {
+        row["unit"]: named(
             kind=row["kind"],
             peer_group=row["peer_group"],
             district=row["above"],
             parent=row["parent"],
         )
-        if group is not None and peer_group in (None, group):
-            peers[row["unit"]] = group
-    return peers
+        for row in rows
+    }
+    return {unit: group for unit, group in groups.items() if group is not None}
 
 
 def _standings(
-    placed: Mapping[str, Sequence[RankedUnit]], found: Mapping[str, Row], before: Mapping[str, int]
+    placed: Mapping[str, Sequence[RankedUnit]], found: Sums, before: Mapping[str, int]
 ) -> tuple[Standing, ...]:
+    known = {row["unit"]: row for row in found.rows}
+    balances = {row["unit"]: row["points"] for row in found.rows if row["number"] == 2}
     return tuple(
         Standing(
             peer_group=group,
             place=row.place,
             unit=row.unit,
-            name=found[row.unit]["name"],
-            kind=found[row.unit]["kind"],
+            name=known[row.unit]["name"],
+            kind=known[row.unit]["kind"],
             points=row.points,
-            balance=found[row.unit]["points"],
+            balance=balances.get(row.unit, Decimal(0)),
             entries=row.entries,
             previous_place=before.get(row.unit),
         )

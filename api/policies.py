@@ -1,0 +1,60 @@
+"""Policies and tables as JSON: what rules, to the letter, and what analysts can ask."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.dependencies import Fresh, Given
+from api.freshness import check_fresh, tag_of
+from api.reading import add
+from domain.errors import NotFound
+from domain.policies.events import PolicyAdopted
+from projections import registers
+from projections.registers import Column, PolicyVersion
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """``body`` is the policy file as adopted; its SHA-256 is ``digest``."""
+
+    policy_id: str
+    revision: int
+    digest: str
+    body: str
+
+
+def router() -> APIRouter:
+    rules = APIRouter(tags=["policies"])
+    add(rules, "/policies", versions, "Every version that was adopted", keeps=True)
+    add(rules, "/policies/{digest}", text, "The text of one version", keeps=True)
+    tables = APIRouter(tags=["tables"])
+    add(tables, "/tables", dictionary, "Every column of every public table", keeps=True)
+    routes = APIRouter()
+    routes.include_router(rules)
+    routes.include_router(tables)
+    return routes
+
+
+def versions(services: Fresh, request: Request, response: Response) -> tuple[PolicyVersion, ...]:
+    check_fresh(request, response, tag_of(services))
+    return registers.policies(services.reader)
+
+
+def text(
+    services: Given,
+    request: Request,
+    response: Response,
+    digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the text")],
+) -> PolicyText:
+    check_fresh(request, response, f'"{digest[:12]}"')
+    for envelope in services.store.load_kind("policy"):
+        event = envelope.event
+        if isinstance(event, PolicyAdopted) and event.digest == digest:
+            return PolicyText(event.policy_id, event.revision, event.digest, event.body)
+    raise NotFound("policy.unknown", f"no policy with digest {digest[:12]} was adopted")
+
+
+def dictionary(services: Given, request: Request, response: Response) -> tuple[Column, ...]:
+    check_fresh(request, response, tag_of(services))
+    return registers.dictionary(services.reader)

@@ -1,0 +1,142 @@
+"""Rankings as JSON: as the entries stand, as they stood, as they were published, and why."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.dependencies import Fresh
+from api.exporting import columns_of, csv_of
+from api.freshness import check_fresh, tag_of
+from api.histories import AsOf, UpTo
+from api.paging import cursor_of, keys_of, link_next
+from api.reading import Cursor, Format, Limit, Word, add
+from api.services import Services
+from domain.errors import NotFound
+from domain.periods import Period, PeriodKind
+from domain.policies.model import ScoringPolicy
+from domain.rankings.commands import slug
+from projections import explanations, standings
+from projections.explanations import ScoreEntry
+from projections.standings import By, Publication, Ranking, Standing
+
+AskedPeriod = Annotated[
+    Word, Query(description="2012-04, 2012-W15, 2012-Q2, …; left out: the running month")
+]
+PolicyId = Annotated[Word, Query(description="id of the policy, if several are in force")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A period and the policy that rules it."""
+
+    period: Period
+    policy: ScoringPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """``next`` is the ``cursor`` of the following page; there is none after the last."""
+
+    items: list[ScoreEntry]
+    next: str | None
+
+
+def router() -> APIRouter:
+    routes = APIRouter(tags=["rankings"])
+    add(routes, "/rankings", live, "A ranking as its entries stand", Ranking, True, True)
+    add(routes, "/rankings/entries", entries, "What made a unit's points", EntryPage, True, True)
+    add(routes, "/rankings/published", published, "Published rankings of a period", keeps=True)
+    add(routes, "/rankings/{period}/{group}", one, "One published ranking", keeps=True)
+    return routes
+
+
+def ruling(
+    services: Services, period: str, kind: PeriodKind = "month", policy_id: str = ""
+) -> Ruled:
+    """The period asked for (or the running one) and its policy. Raises ``Invalid``,
+    ``NotFound``."""
+    zone, now = services.city().zone, services.clock.now()
+    asked = Period.parse(period) if period else Period.of(kind, now, zone)
+    policies = services.desk.standing.policies
+    return Ruled(asked, standings.policy_for(policies, asked, zone, now, policy_id))
+
+
+def live(
+    services: Fresh,
+    request: Request,
+    response: Response,
+    period: AskedPeriod = "",
+    by: Annotated[By, Query(description="units among their peers, or all nodes of a kind")] = (
+        "peers"
+    ),
+    peer_group: Annotated[Word | None, Query(description="one group alone")] = None,
+    policy: PolicyId = "",
+    as_of: AsOf = None,
+    up_to: UpTo = None,
+    shape: Format = "json",
+) -> Ranking | Response:
+    rules = ruling(services, period, policy_id=policy)
+    check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12]))
+    found = standings.ranking(
+        services.reader, rules.policy, rules.period, by, peer_group, as_of, up_to
+    )
+    if shape == "csv":
+        return csv_of(found.rows, columns_of(Standing), f"ranking-{found.period}")
+    return found
+
+
+def entries(
+    services: Fresh,
+    request: Request,
+    response: Response,
+    unit: Annotated[Word, Query(description="id of the unit")],
+    period: AskedPeriod = "",
+    under: Annotated[bool, Query(description="with all units under it")] = False,
+    policy: PolicyId = "",
+    as_of: AsOf = None,
+    up_to: UpTo = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    shape: Format = "json",
+) -> EntryPage | Response:
+    rules = ruling(services, period, policy_id=policy)
+    check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12]))
+    before = keys_of(cursor, tuple[int, int]) if cursor else (standings.NO_POSITION, 0)
+    most = 1_000_000 if shape == "csv" else limit + 1
+    found = explanations.entries(
+        services.reader, rules.policy, rules.period, unit, under, as_of, up_to, before, most
+    )
+    if shape == "csv":
+        return csv_of(found, columns_of(ScoreEntry), f"entries-{rules.period}")
+    items = found[:limit]
+    more = len(found) > limit
+    following = cursor_of(items[-1].position, items[-1].entry) if more else None
+    link_next(request, response, {"cursor": following} if following else None)
+    return EntryPage(items, following)
+
+
+def published(
+    services: Fresh,
+    request: Request,
+    response: Response,
+    period: Annotated[Word, Query(description="2012-04, 2012-W15, …")],
+    as_of: AsOf = None,
+) -> list[Publication]:
+    check_fresh(request, response, tag_of(services))
+    return standings.published(services.reader, Period.parse(period), as_of=as_of)
+
+
+def one(
+    services: Fresh,
+    request: Request,
+    response: Response,
+    period: Annotated[str, Path(max_length=20)],
+    group: Annotated[str, Path(max_length=100, description="all, or the group's name in letters")],
+) -> list[Publication]:
+    check_fresh(request, response, tag_of(services))
+    rows = standings.published(services.reader, Period.parse(period))
+    found = [row for row in rows if slug(row.peer_group) == group]
+    if not found:
+        raise NotFound("ranking.unpublished", f"no ranking {period} of {group} is published")
+    return found
