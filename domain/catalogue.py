@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.cases.decide import CASES
-from domain.deciding import Decider
+from domain.decider import Decider
 from domain.inspections.decide import INSPECTIONS
 from domain.penalties.decide import PENALTIES
 from domain.policies.decide import POLICIES

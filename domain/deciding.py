@@ -2,20 +2,17 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from domain.calendar import Calendars
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, Refused
 from domain.messages import Append, Appended, Command, Envelope, Event, Metadata, StreamEvents
 from domain.ports import Clock, EventStore
 from domain.standing import CalendarsFor, Standing
-
-S = TypeVar("S")
-C = TypeVar("C", bound=Command)
 
 # Clocks of phones and desks differ; what lies further ahead than this has not happened yet.
 FUTURE_TOLERANCE = timedelta(minutes=5)
@@ -23,35 +20,6 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 3, tzinfo=UTC)
 ATTEMPTS = 5
 REMEMBERED = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a decider may know beside its own stream. All times are UTC.
-
-    ``unit`` looks a unit up as it stands (``None``: not registered); ``city`` is the id of the one
-    city ("" before it is registered); ``now`` is the moment of
-    deciding and ``occurred_at`` the moment the fact happened.
-    """
-
-    actor: str
-    occurred_at: datetime
-    now: datetime
-    calendars: Calendars
-    unit: Callable[[str], Any]
-    city: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decider(Generic[S, C]):
-    """The rules of one kind of stream: ``evolve`` folds what happened, ``decide`` says what
-    happens next or refuses. Both are pure."""
-
-    kind: str
-    commands: tuple[type[C], ...]
-    initial: S
-    evolve: Callable[[S, Envelope], S]
-    decide: Callable[[S, C, Context], Sequence[Event]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.cases import commands as c
 from domain.cases import events as e
 from domain.cases.state import Case
-from domain.deciding import Context
+from domain.decider import Context
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.messages import Event
 

@@ -7,7 +7,7 @@ from domain.cases import clocks
 from domain.cases import commands as c
 from domain.cases import events as e
 from domain.cases.state import Case, Status, evolve
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Forbidden, NotFound, Refused
 from domain.messages import Event
 from domain.units.decide import territory

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, NotFound
 from domain.inspections.commands import (
     COMMANDS,

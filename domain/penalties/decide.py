@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, NotFound
 from domain.messages import Envelope, Event
 from domain.penalties.commands import (

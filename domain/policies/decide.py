@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Refused
 from domain.messages import Envelope, Event
 from domain.policies.commands import COMMANDS, AdoptPolicy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Forbidden, Invalid, Refused
 from domain.messages import Envelope, Event
 from domain.periods import Period

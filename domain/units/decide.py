@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, NotFound
 from domain.messages import Envelope, Event
 from domain.units.commands import (

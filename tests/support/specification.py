@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.calendar import Calendars
-from domain.deciding import Context, Decider
+from domain.decider import Context, Decider
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Event, Metadata
 

@@ -1,0 +1,41 @@
+"""The rules of one kind of stream, and what they may know."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from domain.calendar import Calendars
+from domain.messages import Command, Envelope, Event
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decider may know beside its own stream. All times are UTC.
+
+    ``unit`` looks a unit up as it stands (``None``: not registered); ``city`` is the id of the one
+    city ("" before it is registered); ``now`` is the moment of
+    deciding and ``occurred_at`` the moment the fact happened.
+    """
+
+    actor: str
+    occurred_at: datetime
+    now: datetime
+    calendars: Calendars
+    unit: Callable[[str], Any]
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S, C]):
+    """The rules of one kind of stream: ``evolve`` folds what happened, ``decide`` says what
+    happens next or refuses. Both are pure."""
+
+    kind: str
+    commands: tuple[type[C], ...]
+    initial: S
+    evolve: Callable[[S, Envelope], S]
+    decide: Callable[[S, C, Context], Sequence[Event]]
