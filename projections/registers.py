@@ -2,11 +2,12 @@
 
 units(reader, UnitFilter(kinds=("district",)))      by name
 inspections(reader, InspectionFilter(unit="d1"))    newest first, with all units under d1
+count_inspections(reader, filter)                   how many those are
 policies(reader)                                    every version that was adopted
 dictionary(reader)                                  every column of every public table
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -138,6 +139,12 @@ def inspections(
         },
     )
     return tuple(InspectionLine(**row) for row in rows)
+
+
+def count_inspections(reader: Reader, wanted: InspectionFilter) -> int:
+    (row,) = reader.rows("registers.inspections_counted", asdict(wanted))
+    found: int = row["inspections"]
+    return found
 
 
 def policies(reader: Reader) -> tuple[PolicyVersion, ...]:

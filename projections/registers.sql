@@ -36,6 +36,20 @@ FROM (
 LEFT JOIN units AS u ON u.unit_id = i.unit
 ORDER BY occurred_at DESC, inspection_id DESC
 
+-- name: inspections_counted
+-- The same filters as the list.
+WITH RECURSIVE below AS (
+    SELECT unit_id FROM units WHERE unit_id = {unit:String}
+    UNION ALL
+    SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
+)
+SELECT count() AS inspections FROM inspections
+WHERE ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
+    AND ({source:String} = '' OR source = {source:String})
+    AND ({result:String} = '' OR result = {result:String})
+    AND ({colour:String} = '' OR colour = {colour:String})
+    AND occurred_at >= {start:DateTime64(6, 'UTC')} AND occurred_at < {end:DateTime64(6, 'UTC')}
+
 -- name: policies
 SELECT policy, policy_id, revision, digest, effective_from, title, title_en, timezone, base, floor,
     ceiling, decimals, rounding, ties, eligibility, peers_by, kinds, `order`, issued_by, document,
