@@ -18,9 +18,9 @@ MAY_IMPORT = {
 # What computes without touching the world: no files, sockets, clocks, randomness or logs
 # (threading: for a lock).
 PURE = {
-    "__future__", "abc", "bisect", "calendar", "collections", "copy", "dataclasses", "datetime",
-    "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq",
-    "itertools", "json", "math", "operator", "re", "statistics", "string", "textwrap",
+    "__future__", "abc", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses",
+    "datetime", "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib",
+    "heapq", "itertools", "json", "math", "operator", "re", "statistics", "string", "textwrap",
     "threading", "types", "typing", "unicodedata", "zoneinfo",
     "annotated_types", "msgspec", "pydantic", "pydantic_core",
 }  # fmt: skip

@@ -18,7 +18,9 @@ BANNED_NAMES = {
 
 # The edges: where whatever goes wrong must be told to somebody instead of ending the program.
 EDGES = {
+    "infra/clickhouse/shares.py": "a worker process hands its error to its parent",
     "infra/event_store/group_commit.py": "whoever waits for the group gets its error",
+    "streams/following.py": "the follower's thread has nobody above it; it tells its state",
 }
 
 # Each is written in two parts so that this file does not contain what it looks for.
