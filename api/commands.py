@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from api.asking import Done, ask
 from api.dependencies import Asking, Given, asking
 from api.problems import COMMANDING, documented
+from api.publishing import check_computed
 from api.services import Services
 from domain.cases.commands import ReportCase
 from domain.cases.decide import CASES
@@ -46,12 +47,13 @@ class Body(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Collection:
     """A kind of thing: its place under /api/v1, what its id is called ("": it follows from what
-    is said), which command begins one."""
+    is said), which command begins one. ``check`` refuses what only the read tables can tell."""
 
     path: str
     id_name: str
     begins: type[Command]
     commands: Sequence[type[Command]]
+    check: Callable[[Services, Command], None] | None = None
 
 
 COLLECTIONS = (
@@ -60,7 +62,7 @@ COLLECTIONS = (
     Collection("inspections", "inspection_id", RecordInspection, INSPECTIONS.commands),
     Collection("penalties", "penalty_id", OpenPenalty, PENALTIES.commands),
     Collection("policies", "", AdoptPolicy, POLICIES.commands),
-    Collection("rankings", "", PublishRanking, RANKINGS.commands),
+    Collection("rankings", "", PublishRanking, RANKINGS.commands, check_computed),
 )
 
 Wait = Annotated[bool, Query(description="answer when the boards show it, at most a second later")]
@@ -105,7 +107,10 @@ def beginning(collection: Collection) -> Callable[..., Done]:
         wait: Wait = False,
     ) -> Done:
         given = {id_name: getattr(body, id_name) or id_for(asked.key)} if id_name else {}
-        done = answered(services, command, body, given, asked, wait)
+        made = command_of(command, body, given)
+        if collection.check is not None and not services.store.commands([asked.key]):
+            collection.check(services, made)
+        done = ask(services, made, asked, body.occurred_at, wait)
         response.headers["Location"] = f"/api/v1/{collection.path}/{quote(done.id)}"
         return described(done, response)
 
@@ -126,7 +131,8 @@ def following(collection: Collection, command: type[Command]) -> Callable[..., D
         body: Any,
         wait: Wait = False,
     ) -> Done:
-        done = answered(services, command, body, {id_name: stream_key}, asked, wait)
+        made = command_of(command, body or Body(), {id_name: stream_key})
+        done = ask(services, made, asked, body.occurred_at if body else None, wait)
         return described(done, response)
 
     required = any(field.is_required() for field in model.model_fields.values())
@@ -146,21 +152,12 @@ def body_of(command: type[Command], instead: Mapping[str, Any], without: str = "
     return create_model(command.__name__, __base__=Body, **(fields | dict(instead)))
 
 
-def answered(
-    services: Services,
-    command: type[Command],
-    body: Body | None,
-    given: Mapping[str, str],
-    asked: Asking,
-    wait: bool,
-) -> Done:
-    body = body or Body()
+def command_of(command: type[Command], body: Body, given: Mapping[str, str]) -> Command:
     words = {name: getattr(body, name) for name in body.model_fields_set - {"occurred_at"}}
     try:
-        made = command.model_validate({**words, **given})
+        return command.model_validate({**words, **given})
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
-    return ask(services, made, asked, body.occurred_at, wait)
 
 
 def described(done: Done, response: Response) -> Done:
