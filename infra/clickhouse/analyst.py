@@ -1,0 +1,93 @@
+"""Answers questions that people write in SQL, and lets them do nothing else."""
+
+import re
+from collections.abc import Iterator
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from domain.errors import Invalid
+from infra.clickhouse.engine import DATABASE, ChdbEngine
+from projections.catalogue import TABLES
+
+# In this order: nothing can be set any more once the last one is.
+LIMITS = {"max_execution_time": 60, "max_memory_usage": 4 << 30, "readonly": 1}
+QUESTIONS = ("SelectWithUnionQuery", "SelectIntersectExceptQuery", "ShowTables", "DescribeQuery")
+TABLE_FUNCTIONS = frozenset({"numbers", "zeros", "values", "generate_series", "generateseries"})
+# Ordinary functions that reach outside the tables or only burn time.
+REFUSED_FUNCTIONS = re.compile(r"file|sleep\w*|dict\w+|joinget\w*|getmacro|catboost\w*", re.I)
+CATALOGUE = frozenset({"system.columns", "system.tables", "system.functions", "system.one"})
+INTERNAL = re.compile(r"\w+_v\d+(__beside)?|checkpoints")
+FORMAT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+
+
+class ChdbAnalyst:
+    """``projections.reading.Analyst``: the engine parses the question, its tree is checked, and a
+    client that can only read answers it. Neither alone would do: a read-only client still writes
+    ``INTO OUTFILE``, and a tree does not limit time."""
+
+    def __init__(self, engine: ChdbEngine) -> None:
+        self._engine = engine
+
+    def ask(self, sql: str, output_format: str) -> bytes:
+        question = sql.strip().removesuffix(";").rstrip()
+        if not FORMAT.fullmatch(output_format):
+            raise Invalid("query.refused", f"{output_format!r} is no output format")
+        if not question or ";" in question:
+            raise Invalid(
+                "query.refused", "ask one question without semicolons (in a text: char(59))"
+            )
+        client = self._engine.connect(settings=LIMITS)
+        try:
+            check(_tree(client, question))
+            return bytes(client.raw_query(question, fmt=output_format))
+        except ClickHouseError as error:
+            raise Invalid("query.failed", _told(error)) from error
+        finally:
+            client.close()
+
+
+def check(tree: list[str]) -> None:
+    """``tree``: the lines of EXPLAIN AST. Raises ``Invalid`` (``query.refused``)."""
+    explained = tree[0].startswith("Explain ")
+    tops = [line.strip() for line in tree[: 1 + explained]]
+    if tops[-1].split(" ")[0] not in QUESTIONS:
+        raise Invalid("query.refused", "only SELECT, WITH, SHOW TABLES, DESCRIBE and EXPLAIN")
+    for reason in _objections(tree, tops):
+        raise Invalid("query.refused", reason)
+
+
+def _objections(tree: list[str], tops: list[str]) -> Iterator[str]:
+    # Where to write to and in which format are second children of the statement.
+    if any("(children " in top and not top.endswith("(children 1)") for top in tops):
+        yield "INTO OUTFILE and FORMAT are not allowed: choose the format beside the question"
+    for above, line in zip(["", *tree], tree, strict=False):
+        node, _, rest = line.strip().partition(" ")
+        name = rest.partition(" (")[0].strip("`")
+        if node == "Set":
+            yield "SETTINGS are not allowed"
+        elif node == "Function" and above.strip().startswith("TableExpression"):
+            if name.lower() not in TABLE_FUNCTIONS:
+                yield f"the table function {name} is not allowed: only {', '.join(TABLES)} are"
+        elif node == "Function" and REFUSED_FUNCTIONS.fullmatch(name):
+            yield f"the function {name} is not allowed"
+        elif node == "TableIdentifier" and not _public(name):
+            yield f"{name} is not a public table: there are {', '.join(TABLES)}"
+
+
+def _public(name: str) -> bool:
+    database, _, table = name.rpartition(".")
+    if database in ("", DATABASE):
+        return not INTERNAL.fullmatch(table)
+    return name in CATALOGUE
+
+
+def _tree(client: Client, question: str) -> list[str]:
+    # A question asked with a format would hand the format down to the statement explained.
+    return str(client.command(f"EXPLAIN AST {question}")).splitlines()
+
+
+def _told(error: ClickHouseError) -> str:
+    """What the engine says, without its stack and its name for itself."""
+    line = str(error).strip().splitlines()[0]
+    return re.sub(r"^(Code: \d+\. )?(DB::Exception: )?", "", line)
