@@ -7,6 +7,7 @@ from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
 
+from domain.errors import Invalid
 from infra.importing.lines import BEGINNING, LONGEST, Line, read_lines, text_of
 from infra.importing.tables import BadRow, Row, Table, positions, wrong_width
 
@@ -24,7 +25,8 @@ class DelimitedTable(Table):
     def _heading(self) -> list[str]:
         for record in self._records():
             if isinstance(record, BadRow):
-                break
+                sentence = f"the heading of {self.path.name} cannot be read: {record.reason}"
+                raise Invalid("import.heading", sentence)
             return [" ".join(name.split()) for name in record[1]]
         raise self._empty()
 
@@ -36,8 +38,9 @@ class DelimitedTable(Table):
         for record in records:
             if isinstance(record, BadRow):
                 yield record
-            elif any(record[1]):
-                number, cells = record
+                continue
+            number, cells = record
+            if "".join(cells).strip():
                 if len(cells) != width:
                     yield wrong_width(number, cells, width)
                     continue

@@ -27,7 +27,7 @@ class Home(msgspec.Struct, frozen=True):
 
 
 class UnitSeen(msgspec.Struct, frozen=True):
-    """A unit as a row describes it."""
+    """A unit as a row describes it; what the row does not say is empty."""
 
     unit_id: str
     code: str
@@ -45,7 +45,7 @@ def unit_seen(words: UnitWords, values: Values, city: City) -> UnitSeen:
     return UnitSeen(
         unit_id=words.prefix + code,
         code=code,
-        name=values.text(words.name) or code,
+        name=values.text(words.name),
         kind=words.kind,
         peer_group=values.text(words.peer_group),
         address=values.text(words.address),
@@ -102,7 +102,7 @@ def entry(seen: UnitSeen) -> RegisterUnit:
     return RegisterUnit(
         unit_id=seen.unit_id,
         code=seen.code,
-        name=seen.name,
+        name=seen.name or seen.code,
         kind=seen.kind,
         parent=seen.home.unit_id,
         peer_group=seen.peer_group,
