@@ -1,16 +1,15 @@
 """Cases as they stand: where each is in the closed loop, with whom, until when."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from domain.cases import events as e
-from domain.messages import Envelope
-from projections.projection import Snapshot, moved
+from domain.messages import Envelope, Event
+from projections.projection import Snapshot
 
 
-class CaseRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class CaseRow(msgspec.Struct, kw_only=True, gc=False):
     case_id: str
     case_no: str
     status: str = "reported"
@@ -66,18 +65,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         )
 
 
-def evolve(row: CaseRow | None, envelope: Envelope) -> CaseRow | None:
-    event = envelope.event
-    if isinstance(event, e.CaseReported):
-        return _reported(event, envelope)
-    if row is None:
-        return None
-    # A missed deadline is recorded at its due time, which may lie before the last step.
-    changed_at = max(envelope.occurred_at, row.changed_at)
-    return moved(row, envelope, changed_at=changed_at, **_changes(row, event, envelope))
-
-
-def _reported(event: e.CaseReported, envelope: Envelope) -> CaseRow:
+def begin(event: e.CaseReported, envelope: Envelope) -> CaseRow:
     return CaseRow(
         case_id=envelope.key,
         case_no=event.case_no,
@@ -100,113 +88,106 @@ def _reported(event: e.CaseReported, envelope: Envelope) -> CaseRow:
     )
 
 
-def _changes(row: CaseRow, event: object, envelope: Envelope) -> dict[str, Any]:
+def evolve(row: CaseRow, event: Event, envelope: Envelope) -> None:
     at = envelope.occurred_at
+    # A missed deadline is recorded at its due time, which may lie before the last step.
+    row.changed_at = max(at, row.changed_at)
     match event:
-        case e.CaseFiled(standard=standard):
-            return {"status": "filed", "filed_at": at, "standard": standard}
+        case e.CaseFiled():
+            row.status, row.filed_at, row.standard = "filed", at, event.standard
         case e.CaseDispatched() | e.CaseRuled():
-            return _given(row, event, envelope)
-        case e.CaseRectified():
-            return {"status": "rectified", "rectified_at": at, "extension_pending": False,
-                    "overdue": row.overdue or _missed(row, at)}  # fmt: skip
-        case e.CaseVerified():
-            answered = row.rectified_at or at
-            return {"status": "rectified", "verified_at": at, "rectified_at": answered,
-                    "extension_pending": False, "overdue": row.overdue or _missed(row, answered),
-                    }  # fmt: skip
-        case e.CaseClosed(on_the_spot=on_the_spot):
-            return {"status": "closed", "closed_at": at, "on_the_spot": on_the_spot}
-        case e.CaseReworkOrdered(reason=reason, limit=limit, deadline=deadline):
-            return {"reason": reason, "reworks": row.reworks + 1,
-                    **_again(limit, deadline, envelope, row)}  # fmt: skip
-        case e.CaseReopened(reason=reason, deadline=deadline):
-            return {"reason": reason, "reopenings": row.reopenings + 1, "closed_at": None,
-                    "on_the_spot": False, **_again(None, deadline, envelope, row)}  # fmt: skip
+            _give(row, event, at)
         case e.CaseClaimed():
-            return {"status": "claimed", "claimed_at": at}
-        case e.CaseReturned(reason=reason):
-            return {"status": "filed", "reason": reason, "bounces": row.bounces + 1}
-        case e.CaseDisputed(reason=reason):
-            return {"status": "disputed", "reason": reason, "bounces": row.bounces + 1}
-        case e.CaseRejected(reason=reason):
-            return {"status": "rejected", "reason": reason}
-        case e.CaseVoided(reason=reason):
-            return {"status": "void", "reason": reason}
-    return _clock_changes(row, event, at)
+            row.status, row.claimed_at = "claimed", at
+        case e.CaseRectified():
+            _answer(row, at)
+        case e.CaseVerified():
+            _answer(row, row.rectified_at or at)
+            row.verified_at = at
+        case e.CaseClosed():
+            row.status, row.closed_at, row.on_the_spot = "closed", at, event.on_the_spot
+        case e.CaseReworkOrdered():
+            row.reason, row.reworks = event.reason, row.reworks + 1
+            _again(row, event.limit, event.deadline)
+        case e.CaseReopened():
+            row.reason, row.reopenings = event.reason, row.reopenings + 1
+            row.closed_at, row.on_the_spot = None, False
+            _again(row, None, event.deadline)
+        case _:
+            _send_back(row, event)
+            _move_clock(row, event, at)
 
 
-def _clock_changes(row: CaseRow, event: object, at: datetime) -> dict[str, Any]:
+def _send_back(row: CaseRow, event: Event) -> None:
+    match event:
+        case e.CaseReturned():
+            row.status, row.reason, row.bounces = "filed", event.reason, row.bounces + 1
+        case e.CaseDisputed():
+            row.status, row.reason, row.bounces = "disputed", event.reason, row.bounces + 1
+        case e.CaseRejected():
+            row.status, row.reason = "rejected", event.reason
+        case e.CaseVoided():
+            row.status, row.reason = "void", event.reason
+
+
+def _move_clock(row: CaseRow, event: Event, at: datetime) -> None:
     match event:
         case e.CaseOverdue():
-            return {"overdue": True}
-        case e.CaseExtensionRequested(reason=reason):
-            return {"extension_pending": True, "reason": reason}
-        case e.CaseExtensionRefused(reason=reason):
-            return {"extension_pending": False, "reason": reason}
-        case e.CaseExtensionApproved(deadline=deadline):
-            return {"extension_pending": False, "extensions": row.extensions + 1,
-                    **_due(deadline)}  # fmt: skip
-        case e.CaseSuspended(reason=reason, until=until):
-            return {"status": "suspended", "reason": reason, "suspended_in": row.status,
-                    "suspended_at": at, "suspended_until": until}  # fmt: skip
-        case e.CaseResumed(deadline=deadline):
-            return {"status": row.suspended_in or "dispatched", "suspended_in": "",
-                    "suspended_at": None, "suspended_until": None, **_due(deadline)}  # fmt: skip
-    return {}
+            row.overdue = True
+        case e.CaseExtensionRequested():
+            row.extension_pending, row.reason = True, event.reason
+        case e.CaseExtensionRefused():
+            row.extension_pending, row.reason = False, event.reason
+        case e.CaseExtensionApproved():
+            row.extension_pending, row.extensions = False, row.extensions + 1
+            _due(row, event.deadline)
+        case e.CaseSuspended():
+            row.suspended_in, row.status, row.reason = row.status, "suspended", event.reason
+            row.suspended_at, row.suspended_until = at, event.until
+        case e.CaseResumed():
+            row.status, row.suspended_in = row.suspended_in or "dispatched", ""
+            row.suspended_at = row.suspended_until = None
+            _due(row, event.deadline)
 
 
-def _given(
-    row: CaseRow, event: e.CaseDispatched | e.CaseRuled, envelope: Envelope
-) -> dict[str, Any]:
+def _give(row: CaseRow, event: e.CaseDispatched | e.CaseRuled, at: datetime) -> None:
     """With a unit: what the unit before it did about the case is over."""
-    return {
-        "status": "dispatched",
-        "unit": event.unit,
-        "assisting": event.assisting,
-        "district": event.district or row.district,
-        "dispatched_at": envelope.occurred_at,
-        "claimed_at": None,
-        "rectified_at": None,
-        "verified_at": None,
-        "extension_pending": False,
-        **_limit(event.limit),
-        **_due(event.deadline),
-        "started_at": max(envelope.occurred_at, row.changed_at),
-    }
+    row.status, row.unit, row.assisting = "dispatched", event.unit, event.assisting
+    row.district = event.district or row.district
+    row.dispatched_at = at
+    row.claimed_at = row.rectified_at = row.verified_at = None
+    row.extension_pending = False
+    row.started_at = row.changed_at
+    _limit(row, event.limit)
+    _due(row, event.deadline)
 
 
-def _again(
-    limit: e.Limit | None, deadline: e.Deadline | None, envelope: Envelope, row: CaseRow
-) -> dict[str, Any]:
+def _answer(row: CaseRow, at: datetime) -> None:
+    row.status, row.rectified_at = "rectified", at
+    row.extension_pending = False
+    row.overdue = row.overdue or row.late
+
+
+def _again(row: CaseRow, limit: e.Limit | None, deadline: e.Deadline | None) -> None:
     """Back to the same unit; without a new deadline the one in force stands."""
-    back: dict[str, Any] = {
-        "status": "dispatched",
-        "rectified_at": None,
-        "verified_at": None,
-        "extension_pending": False,
-    }
-    if deadline is None:
-        return back
-    started_at = max(envelope.occurred_at, row.changed_at)
-    given = {} if limit is None else _limit(limit)
-    return {**back, **given, **_due(deadline), "started_at": started_at}
+    row.status = "dispatched"
+    row.rectified_at = row.verified_at = None
+    row.extension_pending = False
+    if deadline is not None:
+        row.started_at = row.changed_at
+        _due(row, deadline)
+        if limit is not None:
+            _limit(row, limit)
 
 
-def _limit(limit: e.Limit | None) -> dict[str, Any]:
-    if limit is None:
-        return {"limit_amount": None, "clock": ""}
-    return {"limit_amount": limit.amount, "clock": limit.clock}
+def _limit(row: CaseRow, limit: e.Limit | None) -> None:
+    row.limit_amount = None if limit is None else limit.amount
+    row.clock = "" if limit is None else limit.clock
 
 
-def _due(deadline: e.Deadline | None) -> dict[str, Any]:
-    if deadline is None:
-        return {"due_at": None, "warn_at": None}
-    return {"due_at": deadline.due_at, "warn_at": deadline.warn_at}
+def _due(row: CaseRow, deadline: e.Deadline | None) -> None:
+    row.due_at = None if deadline is None else deadline.due_at
+    row.warn_at = None if deadline is None else deadline.warn_at
 
 
-def _missed(row: CaseRow, answered_at: datetime) -> bool:
-    return row.due_at is not None and answered_at > row.due_at
-
-
-CASES = Snapshot(table="cases", version=1, kind="case", row=CaseRow, evolve=evolve)
+CASES = Snapshot(table="cases", version=1, kind="case", row=CaseRow, begin=begin, evolve=evolve)

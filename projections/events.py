@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from projections.projection import Facts, Record, Step
+from projections.projection import Facts, Step
 from projections.rules import Rules
 
 _HEAD = struct.Struct(">QIqIIII")
@@ -32,41 +32,41 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
     leaf_hash: str
 
 
-def leaf(record: Record) -> bytes:
+def leaf(step: Step) -> bytes:
     """An event as one leaf of a Merkle tree, the same bytes on every machine and for ever.
 
     Big-endian position (8 bytes), version (4) and recorded_at in microseconds since 1970 UTC
     (8, signed); the lengths in bytes (4 each) of stream id, topic, metadata and body; then these
     four, in UTF-8 and as they are stored.
     """
-    envelope = record.envelope
-    stream, topic = envelope.stream_id.encode(), record.topic.encode()
+    envelope = step.envelope
+    stream, topic = envelope.stream_id.encode(), step.topic.encode()
     head = _HEAD.pack(
         envelope.position,
         envelope.version,
-        record.recorded_us,
+        step.recorded_us,
         len(stream),
         len(topic),
-        len(record.meta),
-        len(record.data),
+        len(step.meta),
+        len(step.data),
     )
-    return b"".join((head, stream, topic, record.meta, record.data))
+    return b"".join((head, stream, topic, step.meta, step.data))
 
 
-def leaf_hash(record: Record) -> str:
+def leaf_hash(step: Step) -> str:
     """SHA-256 of a zero byte and the leaf, as RFC 6962 hashes the leaves of its tree."""
-    return sha256(b"\0" + leaf(record)).hexdigest()
+    return sha256(b"\0" + leaf(step)).hexdigest()
 
 
 def rows(step: Step, rules: Rules) -> Sequence[EventRow]:
-    record, envelope = step.record, step.record.envelope
+    envelope = step.envelope
     metadata = envelope.metadata
-    name, _, event_version = record.topic.rpartition("/")
-    unit, district = _place(record, step.after)
+    name, _, event_version = step.topic.rpartition("/")
+    unit, district = _place(step, step.after)
     return (
         EventRow(
             envelope.position,
-            record.kind,
+            step.kind,
             envelope.stream_id,
             envelope.version,
             name,
@@ -76,17 +76,17 @@ def rows(step: Step, rules: Rules) -> Sequence[EventRow]:
             district,
             metadata.occurred_at,
             envelope.recorded_at,
-            record.data,
+            step.data,
             metadata.policies,
             metadata.cause,
-            leaf_hash(record),
+            leaf_hash(step),
         ),
     )
 
 
-def _place(record: Record, row: Any) -> tuple[str, str]:
+def _place(step: Step, row: Any) -> tuple[str, str]:
     """The unit an event is about and its district, as its stream knew them after it."""
-    match record.kind:
+    match step.kind:
         case "case":
             return row.unit or row.about, row.district
         case "inspection":
@@ -94,7 +94,7 @@ def _place(record: Record, row: Any) -> tuple[str, str]:
         case "penalty":
             return row.unit, ""
         case "unit":
-            return record.key, ""
+            return step.key, ""
     return "", ""
 
 

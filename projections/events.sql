@@ -30,7 +30,7 @@ CREATE TABLE {table} (
         COMMENT 'Body of the event as stored: JSON',
     policies Array(String) CODEC(ZSTD(1))
         COMMENT 'Digests of the policies in force when it happened',
-    cause LowCardinality(String) CODEC(ZSTD(1))
+    cause String CODEC(ZSTD(1))
         COMMENT 'What made the system act, or the record it was imported from; empty for a person',
     leaf_hash String CODEC(ZSTD(1))
         COMMENT 'SHA-256, in hex, of a zero byte and the canonical bytes of the event (RFC 6962 leaf)'

@@ -6,12 +6,12 @@ from decimal import Decimal
 import msgspec
 
 from domain.inspections.events import InspectionCorrected, InspectionRecorded
-from domain.messages import Envelope
+from domain.messages import Envelope, Event
 from domain.policies.scoring import ARITHMETIC, SMALLEST
-from projections.projection import Snapshot, moved
+from projections.projection import Snapshot
 
 
-class InspectionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class InspectionRow(msgspec.Struct, kw_only=True, gc=False):
     inspection_id: str
     unit: str
     source: str
@@ -30,38 +30,32 @@ class InspectionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     position: int
 
 
-def evolve(row: InspectionRow | None, envelope: Envelope) -> InspectionRow | None:
-    event = envelope.event
-    if isinstance(event, InspectionRecorded):
-        return InspectionRow(
-            inspection_id=envelope.key,
-            unit=event.unit,
-            source=event.source,
-            result=event.result,
-            score=_kept(event.score),
-            occurred_at=envelope.occurred_at,
-            colour=event.colour,
-            district=event.district,
-            grid=event.grid,
-            findings=len(event.findings),
-            note=event.note,
-            policies=envelope.metadata.policies,
-            recorded_at=envelope.recorded_at,
-            version=envelope.version,
-            position=envelope.position,
-        )
-    if row is None:
-        return None
+def begin(event: InspectionRecorded, envelope: Envelope) -> InspectionRow:
+    return InspectionRow(
+        inspection_id=envelope.key,
+        unit=event.unit,
+        source=event.source,
+        result=event.result,
+        score=_kept(event.score),
+        occurred_at=envelope.occurred_at,
+        colour=event.colour,
+        district=event.district,
+        grid=event.grid,
+        findings=len(event.findings),
+        note=event.note,
+        policies=envelope.metadata.policies,
+        recorded_at=envelope.recorded_at,
+        version=envelope.version,
+        position=envelope.position,
+    )
+
+
+def evolve(row: InspectionRow, event: Event, envelope: Envelope) -> None:
     if isinstance(event, InspectionCorrected):
-        return moved(
-            row,
-            envelope,
-            result=event.result,
-            colour=event.colour,
-            score=_kept(event.score),
-            corrections=row.corrections + 1,
-        )
-    return moved(row, envelope)
+        row.result = event.result
+        row.colour = event.colour
+        row.score = _kept(event.score)
+        row.corrections += 1
 
 
 def _kept(score: Decimal | None) -> Decimal | None:
@@ -70,5 +64,10 @@ def _kept(score: Decimal | None) -> Decimal | None:
 
 
 INSPECTIONS = Snapshot(
-    table="inspections", version=1, kind="inspection", row=InspectionRow, evolve=evolve
+    table="inspections",
+    version=1,
+    kind="inspection",
+    row=InspectionRow,
+    begin=begin,
+    evolve=evolve,
 )

@@ -5,17 +5,17 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.messages import Envelope
+from domain.messages import Envelope, Event
 from domain.penalties.events import (
     PenaltyDecided,
     PenaltyOpened,
     PenaltySettled,
     PenaltyWithdrawn,
 )
-from projections.projection import Snapshot, moved
+from projections.projection import Snapshot
 
 
-class PenaltyRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class PenaltyRow(msgspec.Struct, kw_only=True, gc=False):
     penalty_id: str
     unit: str
     kind: str
@@ -35,49 +35,41 @@ class PenaltyRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     position: int
 
 
-def evolve(row: PenaltyRow | None, envelope: Envelope) -> PenaltyRow | None:
-    event = envelope.event
-    if isinstance(event, PenaltyOpened):
-        return PenaltyRow(
-            penalty_id=envelope.key,
-            unit=event.unit,
-            kind=event.kind,
-            amount=event.amount,
-            currency=event.currency,
-            opened_at=envelope.occurred_at,
-            grounds=event.grounds,
-            inspection_id=event.inspection_id,
-            case_id=event.case_id,
-            recorded_at=envelope.recorded_at,
-            version=envelope.version,
-            position=envelope.position,
-        )
-    if row is None:
-        return None
+def begin(event: PenaltyOpened, envelope: Envelope) -> PenaltyRow:
+    return PenaltyRow(
+        penalty_id=envelope.key,
+        unit=event.unit,
+        kind=event.kind,
+        amount=event.amount,
+        currency=event.currency,
+        opened_at=envelope.occurred_at,
+        grounds=event.grounds,
+        inspection_id=event.inspection_id,
+        case_id=event.case_id,
+        recorded_at=envelope.recorded_at,
+        version=envelope.version,
+        position=envelope.position,
+    )
+
+
+def evolve(row: PenaltyRow, event: Event, envelope: Envelope) -> None:
     match event:
-        case PenaltyDecided(decision=decision, amount=amount, note=note):
-            return moved(
-                row,
-                envelope,
-                status="decided",
-                decision=decision,
-                amount=row.amount if amount is None else amount,
-                decided_at=envelope.occurred_at,
-                note=note,
-            )
-        case PenaltyWithdrawn(reason=reason):
-            return moved(
-                row, envelope, status="withdrawn", ended_at=envelope.occurred_at, note=reason
-            )
-        case PenaltySettled(note=note):
-            return moved(
-                row,
-                envelope,
-                status="settled",
-                ended_at=envelope.occurred_at,
-                note=note or row.note,
-            )
-    return moved(row, envelope)
+        case PenaltyDecided():
+            row.status = "decided"
+            row.decision = event.decision
+            row.decided_at = envelope.occurred_at
+            row.amount = row.amount if event.amount is None else event.amount
+            row.note = event.note
+        case PenaltyWithdrawn():
+            row.status = "withdrawn"
+            row.ended_at = envelope.occurred_at
+            row.note = event.reason
+        case PenaltySettled():
+            row.status = "settled"
+            row.ended_at = envelope.occurred_at
+            row.note = event.note or row.note
 
 
-PENALTIES = Snapshot(table="penalties", version=1, kind="penalty", row=PenaltyRow, evolve=evolve)
+PENALTIES = Snapshot(
+    table="penalties", version=1, kind="penalty", row=PenaltyRow, begin=begin, evolve=evolve
+)

@@ -1,6 +1,7 @@
 """What a projection is: the fold of one stream into one row, or rows made of one event."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,9 +13,13 @@ from projections.rules import Rules
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """A stored event with what it is stored as: the kind and key of its stream, its topic
-    (``name/version``), the bytes of body and metadata, and recorded_at in microseconds."""
+class Step(msgspec.Struct, gc=False):
+    """A stored event on its way into the tables: its topic (``name/version``), body and metadata
+    as they are stored, the kind and key of its stream, and recorded_at in microseconds.
+
+    ``before`` and ``after`` are the rows of its own stream around it, filled in when it is folded:
+    both ``None`` for kinds of streams without a snapshot, ``before`` also for a first event.
+    """
 
     envelope: Envelope
     kind: str
@@ -23,48 +28,45 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     data: bytes
     meta: bytes
     recorded_us: int
-
-
-class Step(msgspec.Struct, frozen=True, gc=False):
-    """A stored event with the row of its own stream before and after it. Both are ``None`` for
-    kinds of streams that no snapshot folds, ``before`` also for the first event of a stream."""
-
-    record: Record
-    before: Any
-    after: Any
-
-    @property
-    def envelope(self) -> Envelope:
-        return self.record.envelope
+    before: Any = None
+    after: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[R]):
     """One row per stream of a kind, as it stands now.
 
-    ``row`` is a frozen struct whose fields are the stored columns of the table, the first one the
-    id inside the kind. ``evolve`` gets a whole row (``None``: there is none yet) and returns a
-    whole row, made for the first event and with ``moved`` from then on.
+    ``row`` is a struct whose fields are the stored columns of the table, the first one the id
+    inside the kind. ``begin`` makes the row of a stream's first event; ``evolve`` gets a copy of
+    the whole row and changes in it what a later event changes.
     """
 
     table: str
     version: int
     kind: str
     row: type[R]
-    evolve: Callable[[R | None, Envelope], R | None]
+    begin: Callable[[Any, Envelope], R]
+    evolve: Callable[[R, Any, Envelope], None]
 
     @property
     def key(self) -> str:
         return self.row.__struct_fields__[0]
 
-    def fold(self, row: R | None, envelope: Envelope) -> R | None:
-        """The row after the event. What the row has seen already changes nothing."""
-        if has_seen(row, envelope.position):
+    def fold(self, row: R | None, envelope: Envelope) -> R:
+        """The whole row after the event. What the row has seen already changes nothing; the row
+        given is never changed."""
+        if row is None:
+            return self.begin(envelope.event, envelope)
+        after: Any = row
+        if envelope.position <= after.position:
             return row
-        folded: Any = self.evolve(row, envelope)
-        if folded is None or folded.position != envelope.position:
-            raise ValueError(f"{self.table} made no row of {type(envelope.event).__name__}")
-        return cast(R, folded)
+        # Not ``replace``: with forty columns a copy takes a fifth of the time.
+        after = copy(row)
+        after.position = envelope.position
+        after.version = envelope.version
+        after.recorded_at = envelope.recorded_at
+        self.evolve(after, envelope.event, envelope)
+        return cast(R, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,3 @@ class View:
     """A public table that is computed from others when it is read."""
 
     table: str
-
-
-def moved(row: R, envelope: Envelope, **changes: Any) -> R:
-    """The whole row after an event that changes these columns: the event's place in log and
-    stream comes with it."""
-    return msgspec.structs.replace(
-        row,
-        position=envelope.position,
-        version=envelope.version,
-        recorded_at=envelope.recorded_at,
-        **changes,
-    )
-
-
-def has_seen(row: Any, position: int) -> bool:
-    return row is not None and position <= row.position

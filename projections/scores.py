@@ -50,7 +50,7 @@ def rows(step: Step, rules: Rules) -> Sequence[ScoreRow]:
     found: list[ScoreRow] = []
     for judge in judges:
         if event.NAME in judge.events or corrected:
-            fact = fact or FACTS[step.record.kind](step)
+            fact = fact or FACTS[step.kind](step)
             for entry in judge.scorer.score(fact):
                 found.append(_row(step, fact, judge.policy, entry, len(found)))
     return found
@@ -83,14 +83,14 @@ def _row(step: Step, fact: Fact, policy: ScoringPolicy, entry: Entry, number: in
 def scored_at(step: Step) -> datetime:
     """When the points count: a correction counts where the wrong record counted."""
     if isinstance(step.envelope.event, InspectionCorrected):
-        visited_at: datetime = step.after.occurred_at
-        return visited_at
+        visit: InspectionRow = step.after
+        return visit.occurred_at
     return step.envelope.occurred_at
 
 
 @lru_cache(maxsize=10_000)
-def _day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()
+def _day(occurred_at: datetime, zone: str) -> date:
+    return occurred_at.astimezone(ZoneInfo(zone)).date()
 
 
 def _of_case(step: Step) -> Fact:

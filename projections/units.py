@@ -4,12 +4,12 @@ from datetime import datetime
 
 import msgspec
 
-from domain.messages import Envelope
+from domain.messages import Envelope, Event
 from domain.units.events import UnitChanged, UnitMoved, UnitRegistered, UnitRetired
-from projections.projection import Snapshot, moved
+from projections.projection import Snapshot
 
 
-class UnitRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class UnitRow(msgspec.Struct, kw_only=True, gc=False):
     unit_id: str
     code: str
     name: str
@@ -29,38 +29,38 @@ class UnitRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     position: int
 
 
-def evolve(row: UnitRow | None, envelope: Envelope) -> UnitRow | None:
-    event = envelope.event
-    if isinstance(event, UnitRegistered):
-        return UnitRow(
-            unit_id=envelope.key,
-            code=event.code,
-            name=event.name,
-            kind=event.kind,
-            parent=event.parent,
-            peer_group=event.peer_group,
-            line=event.line,
-            address=event.address,
-            latitude=event.latitude,
-            longitude=event.longitude,
-            timezone=event.timezone,
-            language=event.language,
-            registered_at=envelope.occurred_at,
-            recorded_at=envelope.recorded_at,
-            version=envelope.version,
-            position=envelope.position,
-        )
-    if row is None:
-        return None
+def begin(event: UnitRegistered, envelope: Envelope) -> UnitRow:
+    return UnitRow(
+        unit_id=envelope.key,
+        code=event.code,
+        name=event.name,
+        kind=event.kind,
+        parent=event.parent,
+        peer_group=event.peer_group,
+        line=event.line,
+        address=event.address,
+        latitude=event.latitude,
+        longitude=event.longitude,
+        timezone=event.timezone,
+        language=event.language,
+        registered_at=envelope.occurred_at,
+        recorded_at=envelope.recorded_at,
+        version=envelope.version,
+        position=envelope.position,
+    )
+
+
+def evolve(row: UnitRow, event: Event, envelope: Envelope) -> None:
     match event:
         case UnitChanged():
-            said = {f: v for f in event.__struct_fields__ if (v := getattr(event, f)) is not None}
-            return moved(row, envelope, **said)
+            for field in event.__struct_fields__:
+                if (value := getattr(event, field)) is not None:
+                    setattr(row, field, value)
         case UnitMoved(parent=parent, line=line):
-            return moved(row, envelope, parent=parent, line=line)
+            row.parent = parent
+            row.line = line
         case UnitRetired():
-            return moved(row, envelope, retired=True)
-    return moved(row, envelope)
+            row.retired = True
 
 
-UNITS = Snapshot(table="units", version=1, kind="unit", row=UnitRow, evolve=evolve)
+UNITS = Snapshot(table="units", version=1, kind="unit", row=UnitRow, begin=begin, evolve=evolve)

@@ -117,17 +117,17 @@ class Follower:
             return
         unreadable: Unreadable | None = None
         try:
-            records = self._decoding.records(self._log.read_raw(self._position, BATCH))
+            steps = self._decoding.steps(self._log.read_raw(self._position, BATCH))
         except Unreadable as error:  # what comes before it is good
-            unreadable, records = error, error.records
+            unreadable, steps = error, error.steps
         try:
-            self._projector.apply(records)
+            self._projector.apply(steps)
         except Poisoned as error:
-            good = [r for r in records if r.envelope.position < error.position]
+            good = [s for s in steps if s.envelope.position < error.position]
             self._projector.apply(good)
-            self._advance([record.envelope for record in good])
+            self._advance([step.envelope for step in good])
             raise
-        self._advance([record.envelope for record in records])
+        self._advance([step.envelope for step in steps])
         if unreadable is not None:
             raise unreadable
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:

@@ -1,6 +1,6 @@
 """Brings batches of events into the read tables, whatever delivers them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from domain.errors import Refused
-from projections.projection import Facts, Projection, Record, Snapshot, Step, has_seen
+from projections.projection import Facts, Projection, Snapshot, Step
 from projections.rules import Rules
 from streams.ports import Tables
 
@@ -53,32 +53,37 @@ class Projector:
         self._rules = rules
         self._cached = cached
         self._facts = [p for p in projections if isinstance(p, Facts)]
-        self._by_kind: dict[str, tuple[Facts[Any], ...]] = {}
         self._snapshots = {p.kind: p for p in projections if isinstance(p, Snapshot)}
         self._rows: dict[str, dict[str, Any]] = {kind: {} for kind in self._snapshots}
         self._newest = {facts.table: tables.newest(facts) for facts in self._facts}
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="tables")
 
-    def apply(self, records: Sequence[Record]) -> None:
+    def apply(self, steps: Sequence[Step]) -> None:
         """Raises ``TablesUnavailable``, ``Poisoned`` or ``ValueError`` (see ``Tables.insert``);
-        the same records can be applied again after that."""
-        if records:
-            self.write(self.fold(records))
+        the same steps can be applied again after that."""
+        if steps:
+            self.write(self.fold(steps))
 
-    def fold(self, records: Sequence[Record]) -> Batch:
-        """What the records add, on top of all that was folded before, written or not."""
-        self._read_missing(records)
+    def fold(self, steps: Sequence[Step]) -> Batch:
+        """What the steps add, on top of all that was folded before, written or not."""
+        self._read_missing(steps)
         facts: dict[str, list[Any]] = {f.table: [] for f in self._facts}
         changed: dict[str, dict[str, Any]] = {kind: {} for kind in self._snapshots}
-        for record in records:
-            try:
-                self._fold_one(record, facts, changed)
-            except Exception as error:  # whatever a projection stumbles over, the event is named
-                self.forget()
-                raise Poisoned(record.envelope.position, str(error) or repr(error)) from error
+        of_kind = _ByKind([(f, self._newest[f.table], facts[f.table]) for f in self._facts])
+        rules, position = self._rules, 0
+        try:
+            for step in steps:
+                position = step.envelope.position
+                if self._fold_row(step, changed):
+                    for make_rows, newest, rows in of_kind[step.kind]:
+                        if position > newest:
+                            rows += make_rows(step, rules)
+        except Exception as error:  # whatever a projection stumbles over, the event is named
+            self.forget()
+            raise Poisoned(position, str(error) or repr(error)) from error
         return Batch(
-            records[0].envelope.position,
-            records[-1].envelope.position,
+            steps[0].envelope.position,
+            steps[-1].envelope.position,
             [(f, facts[f.table]) for f in self._facts],
             [(s, list(changed[kind].values())) for kind, s in self._snapshots.items()],
         )
@@ -105,44 +110,33 @@ class Projector:
     def close(self) -> None:
         self._threads.shutdown()
 
-    def _fold_one(
-        self, record: Record, facts: dict[str, list[Any]], changed: dict[str, dict[str, Any]]
-    ) -> None:
-        envelope, kind, key = record.envelope, record.kind, record.key
-        position = envelope.position
-        if kind == "policy":
-            self._rules.learn(envelope)
-        before = after = None
+    def _fold_row(self, step: Step, changed: dict[str, dict[str, Any]]) -> bool:
+        """Folds the event into its stream's row; False if the row has seen it."""
+        kind, key = step.kind, step.key
         snapshot = self._snapshots.get(kind)
-        if snapshot is not None:
-            rows = self._rows[kind]
-            before = rows.pop(key, None)  # and back at the end: the least recently used go first
-            if has_seen(before, position):
-                rows[key] = before
-                return
-            _check_follows(before, record)
-            after = snapshot.fold(before, envelope)
-            rows[key] = changed[kind][key] = after
-        step = Step(record, before, after)
-        for fact in self._facts_of(kind):
-            if position > self._newest[fact.table]:
-                facts[fact.table] += fact.rows(step, self._rules)
+        if snapshot is None:
+            if kind == "policy":
+                self._rules.learn(step.envelope)
+            return True
+        rows = self._rows[kind]
+        before = rows.pop(key, None)  # and back at the end: the least recently used go first
+        if before is not None and step.envelope.position <= before.position:
+            rows[key] = before
+            return False
+        if step.envelope.version != (1 if before is None else before.version + 1):
+            raise _gap(before, step)
+        step.before = before
+        step.after = rows[key] = changed[kind][key] = snapshot.fold(before, step.envelope)
+        return True
 
-    def _facts_of(self, kind: str) -> tuple[Facts[Any], ...]:
-        known = self._by_kind.get(kind)
-        if known is None:
-            known = tuple(f for f in self._facts if not f.kinds or kind in f.kinds)
-            self._by_kind[kind] = known
-        return known
-
-    def _read_missing(self, records: Iterable[Record]) -> None:
+    def _read_missing(self, steps: Iterable[Step]) -> None:
         """A stream that begins in this batch has no row worth reading: folded from its first
         event again, it comes to the same row."""
         missing: dict[str, dict[str, bool]] = {kind: {} for kind in self._snapshots}
-        for record in records:
-            kind, key = record.kind, record.key
-            if kind in missing and key not in self._rows[kind]:
-                missing[kind].setdefault(key, record.envelope.version > 1)
+        for step in steps:
+            rows = self._rows.get(step.kind)
+            if rows is not None and step.key not in rows:
+                missing[step.kind].setdefault(step.key, step.envelope.version > 1)
         for kind, keys in missing.items():
             if wanted := sorted(key for key, has_row in keys.items() if has_row):
                 self._rows[kind].update(self._tables.current(self._snapshots[kind], wanted))
@@ -164,12 +158,29 @@ class Projector:
                 del rows[key]
 
 
-def _check_follows(row: Any, record: Record) -> None:
+def _gap(row: Any, step: Step) -> Refused:
     """Without the event before it a fold would go wrong silently."""
-    has, stream = 0 if row is None else row.version, record.envelope.stream_id
-    if record.envelope.version != has + 1:
-        raise Refused(
-            "tables.gap",
-            f"the tables know {has} events of {stream} and now get number "
-            f"{record.envelope.version}: rebuild them",
-        )
+    return Refused(
+        "tables.gap",
+        f"the tables know {0 if row is None else row.version} events of {step.envelope.stream_id} "
+        f"and now get number {step.envelope.version}: rebuild them",
+    )
+
+
+Making = tuple[Callable[[Step, Rules], Sequence[Any]], int, list[Any]]
+
+
+class _ByKind(dict[str, list[Making]]):
+    """What makes rows of the events of a kind of stream: from which position on, and where to."""
+
+    def __init__(self, facts: Sequence[tuple[Facts[Any], int, list[Any]]]) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def __missing__(self, kind: str) -> list[Making]:
+        self[kind] = [
+            (facts.rows, newest, rows)
+            for facts, newest, rows in self._facts
+            if not facts.kinds or kind in facts.kinds
+        ]
+        return self[kind]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 import pyarrow as pa
@@ -41,13 +42,15 @@ def arrow_schema(row: type[msgspec.Struct], columns: Mapping[str, str]) -> pa.Sc
     )
 
 
-def arrow_table(schema: pa.Schema, rows: Sequence[msgspec.Struct]) -> pa.Table:
-    """Raises ``ValueError`` for a value that its column cannot hold."""
-    columns = zip(*map(msgspec.structs.astuple, rows), strict=True)
+def encoded(schema: pa.Schema, rows: Sequence[msgspec.Struct]) -> bytes:
+    """Rows in Arrow's file format. Raises ``ValueError`` for a value its column cannot hold."""
     try:
-        arrays = [
-            pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)
-        ]
+        arrays = [pa.array(list(map(attrgetter(field.name), rows)), field.type) for field in schema]
     except (pa.ArrowException, OverflowError, TypeError) as error:
         raise ValueError(f"a row does not fit its table: {error}") from error
-    return pa.Table.from_arrays(arrays, schema=schema)
+    batch = pa.record_batch(arrays, schema=schema)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, schema) as writer:
+        writer.write_batch(batch)
+    block: bytes = sink.getvalue().to_pybytes()
+    return block

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from infra.clickhouse.columns import arrow_schema, arrow_table
+from infra.clickhouse.columns import arrow_schema, encoded
 from infra.clickhouse.engine import ChdbEngine
 from projections.projection import Facts, Projection, Snapshot
 
@@ -16,6 +16,7 @@ _ONE_PART = {
     "max_insert_threads": 1,
     "min_insert_block_size_rows": 100_000_000,
     "min_insert_block_size_bytes": 0,
+    "optimize_on_insert": 0,  # looks for repeated keys in the batch, where there are none
 }
 _CURRENT = """
 SELECT {columns} FROM {table} WHERE {key} IN {{keys:Array(String)}}
@@ -53,12 +54,18 @@ class ClickHouseTables:
         return {getattr(row, snapshot.key): row for row in rows}
 
     def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
-        table = arrow_table(self._schemas[projection.table], rows)
+        schema = self.schemas[projection.table]
+        self.insert_encoded(projection.table, encoded(schema, rows), token)
+
+    def insert_encoded(self, table: str, rows: bytes, token: str) -> None:
+        """Rows in Arrow's file format, as ``encoded`` makes them."""
         with self._engine.client() as client:
-            client.insert_arrow(
-                self._names[projection.table],
-                table,
-                settings={**_ONE_PART, "insert_deduplication_token": token},
+            client.raw_insert(
+                self._names[table],
+                self.schemas[table].names,
+                rows,
+                {**_ONE_PART, "insert_deduplication_token": token},
+                "Arrow",
             )
 
     def newest(self, facts: Facts[Any]) -> int:
@@ -79,7 +86,7 @@ class ClickHouseTables:
             )
 
     @cached_property
-    def _schemas(self) -> Mapping[str, pa.Schema]:
+    def schemas(self) -> Mapping[str, pa.Schema]:
         with self._engine.client() as client:
             return {
                 table: arrow_schema(row, stored_columns(client, self._names[table]))
@@ -90,7 +97,7 @@ class ClickHouseTables:
     def _arrays(self) -> Mapping[str, list[int]]:
         return {
             table: [i for i, field in enumerate(schema) if pa.types.is_list(field.type)]
-            for table, schema in self._schemas.items()
+            for table, schema in self.schemas.items()
         }
 
 
