@@ -87,8 +87,6 @@ def overview(reader: Reader, zone: ZoneInfo, now: datetime, day: date | None = N
     start, end = today.bounds(zone)
     (numbers,) = reader.rows("boards.numbers", {"start": start, "end": end, "now": now})
     (steps,) = reader.rows("boards.steps", {"start": start, "end": end})
-    lights = {row["light"]: row["cases"] for row in reader.rows("boards.lights")}
-    colours = {row["colour"]: row["units"] for row in reader.rows("boards.colours")}
     (span,) = reader.rows("boards.span")
     first, last = (
         (span["first"].astimezone(zone).date(), span["last"].astimezone(zone).date())
@@ -97,11 +95,23 @@ def overview(reader: Reader, zone: ZoneInfo, now: datetime, day: date | None = N
     )
     return Overview(
         numbers=DayNumbers(day=today.first, **numbers, **steps),
-        lights={light: lights.get(light, 0) for light in LIGHTS},
-        colours={colour: colours.get(colour, 0) for colour in COLOURS},
+        lights=lights(reader),
+        colours=colours(reader),
         first_day=first,
         last_day=last,
     )
+
+
+def lights(reader: Reader) -> Mapping[str, int]:
+    """Running cases by their light."""
+    found = {row["light"]: row["cases"] for row in reader.rows("boards.lights")}
+    return {light: found.get(light, 0) for light in LIGHTS}
+
+
+def colours(reader: Reader) -> Mapping[str, int]:
+    """Units by the colour of their last inspection."""
+    found = {row["colour"]: row["units"] for row in reader.rows("boards.colours")}
+    return {colour: found.get(colour, 0) for colour in COLOURS}
 
 
 def trend(

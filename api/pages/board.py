@@ -27,7 +27,7 @@ def page(view: Look, period: Text = "", level: Text = "", group: Text = "") -> R
     chosen = standing.group_named(standing.groups_of(ranked) if ranked else [], group)
     best, rest = standing.best_of(chosen), max(0, len(chosen.rows) - TOP)
     bottom = chosen.rows[-min(BOTTOM, rest) :] if rest else ()
-    found = boards.overview(services.reader, view.city.zone, view.now)
+    lights, colours = boards.lights(services.reader), boards.colours(services.reader)
     latest = boards.latest(services.reader, services.live.position(), NEWEST)
     return view.render(
         "board.html",
@@ -38,7 +38,7 @@ def page(view: Look, period: Text = "", level: Text = "", group: Text = "") -> R
         top=standing.lines(chosen.rows[:TOP], best),
         bottom=standing.lines(bottom, best),
         between=max(0, rest - len(bottom)),
-        case_lights=[(light, found.lights[light]) for light in RUNNING_LIGHTS],
-        unit_colours=list(found.colours.items()),
+        case_lights=[(light, lights[light]) for light in RUNNING_LIGHTS],
+        unit_colours=list(colours.items()),
         latest=happenings.lines(latest),
     )

@@ -1,20 +1,22 @@
 """Rankings: a period, a level, a peer group, and behind every place the entries that made it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, get_args
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 
 from api.pages import standing
 from api.pages.asked import moment_in, whole_in
 from api.pages.periods import Turning, ruling, turning
 from api.pages.rendering import Look, View
-from api.pages.sheets import sheet
+from api.pages.sheets import Sheet, sheet
 from domain.errors import Invalid
 from domain.policies.model import ScoringPolicy
 from projections import explanations, unit_list
 from projections.dossiers import names
-from projections.standings import By, ranking
+from projections.standings import By, Publication, Ranking, published, ranking
 from projections.unit_list import UnitFilter
 
 LEVELS: tuple[By, ...] = get_args(By)
@@ -23,61 +25,110 @@ PAGE = 100
 Text = Annotated[str, Query(max_length=200)]
 
 
-def page(
-    view: Look,
-    period: Text = "",
-    level: Text = "",
-    group: Text = "",
-    as_of: Text = "",
-    unit: Text = "",
-    start: Annotated[str, Query(alias="from", max_length=20)] = "",
-) -> Response:
-    reader, by = view.services.reader, level_in(level)
-    moment = moment_in(as_of, view.city.zone)
-    turned = turning(view, period)
-    policy = ruling(view, turned.period)
-    ranked = ranking(reader, policy, turned.period, by, as_of=moment) if policy else None
-    groups = standing.groups_of(ranked) if ranked else []
-    chosen = standing.group_named(groups, group)
-    query = standing.query_of(turned, "" if by == "peers" else by, chosen, as_of)
-    first = whole_in(start, 0)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the reader chose; empty means the usual. ``start`` is how many lines they have seen,
+    ``frozen`` whether they want the ranking as it was published."""
+
+    period: Text = ""
+    level: Text = ""
+    group: Text = ""
+    as_of: Text = ""
+    unit: Text = ""
+    start: Annotated[str, Query(alias="from", max_length=20)] = ""
+    frozen: Annotated[str, Query(alias="published", max_length=5)] = ""
+
+
+Wished = Annotated[Wish, Depends(Wish)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the wish leads to; without a policy in force there is no ranking."""
+
+    turned: Turning
+    by: By
+    as_of: datetime | None
+    policy: ScoringPolicy | None
+    ranked: Ranking | None
+
+    def sheet(self, view: View, unit: str) -> Sheet | None:
+        if not unit or self.policy is None or self.ranked is None:
+            return None
+        return sheet(view, self.policy, self.ranked, self.turned.period, unit)
+
+
+def page(view: Look, wish: Wished) -> Response:
+    found = _found(view, wish)
+    turned, by = found.turned, found.by
+    groups = standing.groups_of(found.ranked) if found.ranked else []
+    chosen = standing.group_named(groups, wish.group)
+    printed = _printed(view, found, chosen.name)
+    frozen = bool(wish.frozen and printed)
+    first = whole_in(wish.start, 0)
     following = first + PAGE
-    rows = standing.lines(chosen.rows[first:following], standing.best_of(chosen), **query)
+    query = standing.query_of(turned, wish.level, chosen, wish.as_of)
+    shown = chosen.rows[first:following]
     return view.render(
         "rankings.html",
         section="rankings",
         period=turned,
-        policy=policy,
+        policy=found.policy,
         levels=_levels(view, by),
-        level=level,
-        groups=_named(view, policy, groups),
+        level=wish.level,
+        groups=_named(view, found.policy, groups),
         group=chosen.name,
-        as_of=moment,
-        as_of_field=view.f.field(moment) if moment else "",
-        lines=rows,
-        total=len(chosen.rows),
-        more=view.here(**{"from": following}) if following < len(chosen.rows) else None,
-        chosen=unit,
-        latest=None if chosen.rows else _latest(view, policy, turned),
-        entries=(
-            sheet(view, policy, ranked, turned.period, unit) if unit and policy and ranked else None
+        as_of=found.as_of,
+        as_of_field=view.f.field(found.as_of) if found.as_of else "",
+        lines=(
+            standing.frozen(printed, names(view.services.reader, [row.unit for row in printed]))
+            if frozen
+            else standing.lines(shown, standing.best_of(chosen), **query)
         ),
+        printed=printed[0] if printed else None,
+        frozen=frozen,
+        total=len(chosen.rows),
+        more=(
+            view.here(**{"from": following})
+            if following < len(chosen.rows) and not frozen
+            else None
+        ),
+        chosen=wish.unit,
+        latest=None if chosen.rows else _latest(view, found.policy, turned),
+        entries=found.sheet(view, wish.unit),
     )
 
 
-def entries(
-    view: Look, unit: Text = "", period: Text = "", level: Text = "", as_of: Text = ""
-) -> Response:
+def entries(view: Look, wish: Wished) -> Response:
     """The drill-down alone, for the panel beside the ranking."""
-    turned = turning(view, period)
-    moment = moment_in(as_of, view.city.zone)
+    found = _found(view, wish)
+    opened = found.sheet(view, wish.unit)
+    return view.render("entries.html", section="rankings", period=found.turned, entries=opened)
+
+
+def level_in(text: str) -> By:
+    """Raises ``Invalid`` (``level.unknown``)."""
+    for level in LEVELS:
+        if text in ("", level):
+            return level
+    raise Invalid("level.unknown", f"there is no ranking by {text[:40]!r}: take one of {LEVELS}")
+
+
+def _found(view: View, wish: Wish) -> Found:
+    turned, by = turning(view, wish.period), level_in(wish.level)
+    as_of = moment_in(wish.as_of, view.city.zone)
     policy = ruling(view, turned.period)
-    opened = None
-    if policy:
-        by = level_in(level)
-        ranked = ranking(view.services.reader, policy, turned.period, by, as_of=moment)
-        opened = sheet(view, policy, ranked, turned.period, unit)
-    return view.render("entries.html", section="rankings", period=turned, entries=opened)
+    ranked = (
+        ranking(view.services.reader, policy, turned.period, by, as_of=as_of) if policy else None
+    )
+    return Found(turned, by, as_of, policy, ranked)
+
+
+def _printed(view: View, found: Found, group: str) -> list[Publication]:
+    """The published ranking of the group, as far as it was known then."""
+    if found.by != "peers":
+        return []
+    return published(view.services.reader, found.turned.period, group, found.as_of)
 
 
 def _levels(view: View, by: By) -> list[tuple[str, str]]:
@@ -85,13 +136,6 @@ def _levels(view: View, by: By) -> list[tuple[str, str]]:
     present = {*unit_list.counts(view.services.reader, UnitFilter()), by} - {"peers"}
     nodes = [(kind, view.t(f"level.{kind}")) for kind in LEVELS if kind in present]
     return [("", view.t("level.peers")), *nodes]
-
-
-def level_in(text: str) -> By:
-    for level in LEVELS:
-        if text in ("", level):
-            return level
-    raise Invalid("level.unknown", f"there is no ranking by {text[:40]!r}: take one of {LEVELS}")
 
 
 def _named(

@@ -90,9 +90,14 @@ class View:
         """A page for people instead of a problem document for programs."""
         status = status_of(refused)
         return self.render(
-            "refusal.html", status, section="", code=refused.code, detail=refused.message,
+            "refusal.html",
+            status,
+            section="",
             status=status,
-        )  # fmt: skip
+            code=refused.code,
+            detail=refused.message,
+            told=self.t.of("refused", refused.code) != refused.code,
+        )
 
     def _everywhere(self) -> dict[str, Any]:
         other = next(language for language in LANGUAGES if language != self.t.language)
@@ -138,7 +143,7 @@ def route_class(site: Site) -> type[APIRoute]:
                 except Refused as refused:
                     return view.refuse(refused)
                 except RequestValidationError:
-                    return view.refuse(Invalid("request.invalid", view.t("refusal.unreadable")))
+                    return view.refuse(Invalid("request.invalid", "the parameters do not fit"))
 
             return answer_in_words
 

@@ -1,12 +1,13 @@
 """Rankings as lines on a board: who stands where, how it moved, and where to look further."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from api.pages.periods import Turning
-from projections.standings import Ranking, Standing
+from projections.dossiers import UnitName
+from projections.standings import Publication, Ranking, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,25 @@ def group_named(groups: Sequence[Group], name: str | None) -> Group:
 def lines(rows: Sequence[Standing], best: Decimal, **query: str) -> list[Line]:
     """``query`` is what the links of the lines ask for beside the unit."""
     return [_line(row, best, query) for row in rows]
+
+
+def frozen(rows: Sequence[Publication], named: Mapping[str, UnitName]) -> list[Line]:
+    """A ranking as it was published; it says nothing about how places moved."""
+    return [
+        Line(
+            place=row.place,
+            unit=row.unit,
+            name=named[row.unit].name if row.unit in named else row.unit,
+            points=row.points,
+            balance=row.points,
+            entries=row.entries,
+            move=None,
+            share=0.0,
+            href=f"/units/{quote(row.unit, safe='')}",
+            entries_href="",
+        )
+        for row in rows
+    ]
 
 
 def best_of(group: Group) -> Decimal:

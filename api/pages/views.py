@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from api.pages import board, case, cases, inspections, overview, rankings, units
 from api.pages.language import load
-from api.pages.rendering import Site, route_class
+from api.pages.rendering import Look, Site, route_class
 from api.services import Services
+from domain.errors import NotFound
 
 PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
     ("/", overview.page),
@@ -16,21 +20,46 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
     ("/rankings/entries", rankings.entries),
     ("/cases", cases.page),
     ("/cases.csv", cases.sheet),
-    ("/cases/{case_id}", case.page),
+    ("/cases/{case_id:path}", case.page),
     ("/units", units.listing),
-    ("/units/{unit_id}", units.page),
+    ("/units/{unit_id:path}", units.page),
     ("/inspections", inspections.listing),
-    ("/inspections/{inspection_id}", inspections.page),
+    ("/inspections/{inspection_id:path}", inspections.page),
     ("/board", board.page),
 )
 
+# Addresses that answer for themselves when there is nothing at them.
+OTHERS = ("/api/", "/static/")
+
 
 def pages_router(services: Services) -> APIRouter:
-    routes = APIRouter(
-        route_class=route_class(Site(services, load())),
-        include_in_schema=False,
-        default_response_class=HTMLResponse,
-    )
+    page_route = route_class(Site(services, load()))
+
+    class Elsewhere(page_route):  # type: ignore[valid-type, misc]
+        """Whatever address no page and no programme has."""
+
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            found: tuple[Match, Scope] = super().matches(scope)
+            return (Match.NONE, {}) if scope["path"].startswith(OTHERS) else found
+
+    routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     for path, endpoint in PAGES:
-        routes.add_api_route(path, endpoint, methods=["GET"], response_model=None)
+        _add(routes, path, endpoint, page_route)
+    _add(routes, "/{address:path}", nowhere, Elsewhere)
     return routes
+
+
+def nowhere(view: Look, address: str) -> Response:
+    raise NotFound("page.unknown", f"there is no page /{address[:100]}")
+
+
+def _add(
+    routes: APIRouter, path: str, endpoint: Callable[..., Response], kind: type[APIRoute]
+) -> None:
+    routes.add_api_route(
+        path,
+        endpoint,
+        methods=["GET", "HEAD"],
+        response_model=None,
+        route_class_override=kind,
+    )

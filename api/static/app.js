@@ -3,7 +3,7 @@
 
 (() => {
   const root = document.documentElement;
-  const board = document.body.hasAttribute("data-board");
+  const board = document.body.classList.contains("wall");
 
   // --- following the log -------------------------------------------------------------------
   // The stream only says that something changed; what is shown is always fetched from the
