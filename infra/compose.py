@@ -1,6 +1,7 @@
 """The composition root: the one place that knows which adapters a mode is made of."""
 
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from domain.units.events import UnitRegistered
 from infra.bundled import calendars_for
 from infra.clickhouse.engine import ChdbEngine
 from infra.clickhouse.reading import ClickHouseReader
+from infra.clickhouse.rebuilding import rebuild
 from infra.clickhouse.schema import prepare
 from infra.clickhouse.tables import ClickHouseTables
 from infra.clocks import SystemClock, new_id
@@ -34,6 +36,7 @@ from streams.wire import Decoding
 
 Report = Callable[[int, int], None]
 REPORT_SECONDS = 0.2
+PATIENCE_SECONDS = 15.0
 SWITCH_SECONDS = 0.0005
 
 
@@ -50,21 +53,34 @@ class Runtime:
     _opened: ExitStack
 
     def catch_up(self, report: Report = lambda done, total: None) -> None:
-        """Wait until the read tables hold all events. Raises ``Refused`` (``tables.failed``)."""
-        target = self.store.last_position()
+        """Wait until the read tables hold all events. Raises ``Refused`` (``tables.failed``) when
+        they cannot, or have not got on for a while."""
+        target, moved, reached = self.store.last_position(), time.monotonic(), -1
         while not self.follower.wait_for(target, REPORT_SECONDS):
             health = self.follower.health()
-            if health.state in ("failed", "stopped"):
-                raise Refused("tables.failed", f"the read tables cannot go on: {health.problem}")
+            if health.position > reached:
+                moved, reached = time.monotonic(), health.position
+            stuck = health.state == "retrying" and time.monotonic() - moved > PATIENCE_SECONDS
+            if stuck or health.state in ("failed", "stopped"):
+                raise Refused(
+                    "tables.failed",
+                    f"all events are stored, but the read tables cannot take them in: "
+                    f"{health.problem}",
+                )
             report(health.position, target)
         report(target, target)
+
+    def rebuild(self, tables: Sequence[str], report: Report) -> list[str]:
+        """Make read tables (none named: all) anew; only while the follower rests."""
+        until = self.store.last_position()
+        return rebuild(self.engine, self.settings.events_file, until, tables, report)
 
     def close(self) -> None:
         self._opened.close()
 
 
-def embedded(settings: Settings, clock: Clock | None = None) -> Runtime:
-    """One process without services: SQLite, chDB, a follower thread."""
+def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True) -> Runtime:
+    """One process without services: SQLite, chDB, a follower thread (``follow``: started)."""
     # The follower folds while requests wait for their turn: a tenth of the usual turn keeps an
     # append at 1 ms beside a busy thread (measured: 5 ms with the interpreter's default).
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -75,7 +91,8 @@ def embedded(settings: Settings, clock: Clock | None = None) -> Runtime:
         opened.callback(store.close)
         engine = ChdbEngine(settings.tables_dir)
         opened.callback(engine.close)
-        prepare(engine)
+        if missing := prepare(engine):  # a new version of the program has other tables
+            rebuild(engine, settings.events_file, store.last_position(), missing)
         tables = ClickHouseTables(engine, PROJECTIONS)
         projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
         opened.callback(projector.close)
@@ -83,7 +100,8 @@ def embedded(settings: Settings, clock: Clock | None = None) -> Runtime:
         live = LiveFeed(lambda: follower.position, follower.wait_for)
         follower.listen(_announcing(live))
         desk = Desk(store, clock, DECIDERS, calendars_for)
-        follower.start()
+        if follow:
+            follower.start()
         opened.callback(follower.stop)
         services = Services(
             desk=desk,
@@ -99,7 +117,7 @@ def embedded(settings: Settings, clock: Clock | None = None) -> Runtime:
         return Runtime(settings, store, desk, engine, follower, services, opened.pop_all())
 
 
-RUNTIMES: Mapping[str, Callable[[Settings, Clock | None], Runtime]] = {"embedded": embedded}
+RUNTIMES: Mapping[str, Callable[[Settings, Clock | None, bool], Runtime]] = {"embedded": embedded}
 
 
 def _announcing(live: LiveFeed) -> Callable[[int, int, Sequence[Envelope]], None]:

@@ -28,6 +28,6 @@ def city(events: int, folder: Path | None = None) -> Iterator[Settings]:
             appends = city_log(events)
             while batch := list(islice(appends, APPENDS)):
                 store.append(batch)
-        with closing(RUNTIMES[settings.mode](settings, None)) as runtime:
+        with closing(RUNTIMES[settings.mode](settings, None, True)) as runtime:
             runtime.catch_up()
         yield settings

@@ -30,11 +30,14 @@ def chosen_settings(chosen: argparse.Namespace, settings: Settings) -> Settings:
 
 @contextmanager
 def opened(
-    chosen: argparse.Namespace, settings: Settings, clock: Clock | None = None
+    chosen: argparse.Namespace,
+    settings: Settings,
+    clock: Clock | None = None,
+    follow: bool = True,
 ) -> Iterator[Runtime]:
     """The city to write to; a directory that is not there yet becomes an empty city."""
     settings = chosen_settings(chosen, settings)
-    runtime = RUNTIMES[settings.mode](settings, clock)
+    runtime = RUNTIMES[settings.mode](settings, clock, follow)
     try:
         behind = runtime.store.clock_behind()
         if behind > NOTICED:
