@@ -10,7 +10,7 @@ import msgspec
 from domain.cases import events as c
 from domain.inspections.events import InspectionRecorded
 from domain.messages import Envelope, Event
-from domain.ports import EventLog
+from domain.ports import EventStore
 from domain.units import events as u
 from domain.units.decide import UNITS, Unit
 from infra.importing.cells import normalised
@@ -69,11 +69,18 @@ class Known:
         return next((unit.unit_id for unit in self.units.values() if unit.kind == "city"), "")
 
 
-def read_known(log: EventLog, compare: Sequence[Normaliser]) -> Known:
+def read_units(store: EventStore) -> Known:
+    """The units alone, for rows that do not build on what earlier visits found."""
+    folding = _Folding()
+    folding.take(store.load_kind("unit"))
+    return folding.known(())
+
+
+def read_known(store: EventStore, compare: Sequence[Normaliser]) -> Known:
     """``compare`` is how the texts of findings are made comparable."""
     folding = _Folding()
     position = 0
-    while batch := log.read(position, BATCH):
+    while batch := store.read(position, BATCH):
         folding.take(batch)
         position = batch[-1].position
     return folding.known(compare)

@@ -64,7 +64,7 @@ def _text(path: Path) -> str:
 def _read(text: str) -> Document:
     try:
         return read(text)
-    except Invalid as error:
+    except Invalid as error:  # the reader speaks of policies, which are files of the same kind
         raise Invalid("mapping.invalid", error.message.replace("policy", "mapping")) from error
 
 

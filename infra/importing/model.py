@@ -172,6 +172,10 @@ class Findings(Words):
     on_the_spot: Test | None = None
     limit: LimitWords | None = None
 
+    @property
+    def builds_on_earlier_visits(self) -> bool:
+        return self.recheck == "open_cases"
+
 
 class PenaltyKind(Test):
     kind: Text = Field(description="what such a penalty is called")

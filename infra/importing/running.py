@@ -16,7 +16,7 @@ from infra.clocks import SystemClock
 from infra.importing.binding import Binding
 from infra.importing.files import table
 from infra.importing.jobs import Collected, Collector
-from infra.importing.known import Known, read_known
+from infra.importing.known import Known, read_known, read_units
 from infra.importing.model import Mapping
 from infra.importing.rejects import RejectedFiles
 from infra.importing.scratch import ScratchStore
@@ -114,7 +114,9 @@ def _collector(mapping: Mapping) -> Collector:
 
 def _known(store: EventStore, mapping: Mapping) -> Known:
     findings = mapping.inspections.findings if mapping.inspections else None
-    return read_known(store, findings.compare if findings else ())
+    if findings is None or not findings.builds_on_earlier_visits:
+        return read_units(store)
+    return read_known(store, findings.compare)
 
 
 def _check_city(known: Known, mapping: Mapping) -> None:
@@ -126,9 +128,7 @@ def _check_city(known: Known, mapping: Mapping) -> None:
         )
 
 
-def _found_city(
-    desk: Desk, mapping: Mapping, known: Known, at: datetime, summary: Summary
-) -> None:
+def _found_city(desk: Desk, mapping: Mapping, known: Known, at: datetime, summary: Summary) -> None:
     """The city and the policy its facts are judged by, before the first of them."""
     if known.city:
         return

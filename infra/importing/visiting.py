@@ -1,6 +1,6 @@
 """What one visit asks of the city: its record, what became of old cases, new cases, penalties."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -52,15 +52,18 @@ class VisitJob:
 
     def plan(self, known: Known) -> Planned:
         visit = self.visit
-        _check_in_order(visit, known, self.mapping.city.timezone)
+        findings = self.words.findings
+        if findings is not None and findings.builds_on_earlier_visits:
+            _check_in_order(visit, known, self.mapping.city.timezone)
         cause = f"import:{self.mapping.name}:{visit.visit_id}"
         asking = Asking(self.mapping.actor, visit.at, cause)
         for entry in entries(visit.unit, known.units.get(visit.unit.unit_id)):
             asking.ask(entry)
-        open_cases = dict(known.open_cases.get(visit.unit.unit_id, {}))
-        story = _Story(visit, self.words, open_cases)
-        for command, actor in story.commands():
-            asking.ask(command, actor)
+        story = _Story(visit, self.words, dict(known.open_cases.get(visit.unit.unit_id, {})))
+        for command in story.commands():
+            # Who puts it right is the unit; who looks is not.
+            unit = f"unit:{visit.unit.unit_id}" if isinstance(command, c.RectifyCase) else ""
+            asking.ask(command, actor=unit)
         home = visit.unit.home
         first = [registration(home, self.mapping.city.code)] if home.kind else []
         return Planned(asking.requests, first, partial(_learn, visit, story), story.duplicates)
@@ -76,8 +79,7 @@ class _Story:
     duplicates: int = 0
     findings: list[Finding] = field(default_factory=list)
 
-    def commands(self) -> Iterator[tuple[Command, str]]:
-        """Each command and who gives it ("": whoever does what the rows tell of)."""
+    def commands(self) -> Iterator[Command]:
         story = [*self._rechecks(), *self._lines()]
         visit = self.visit
         yield RecordInspection(
@@ -88,30 +90,30 @@ class _Story:
             closure_ordered=visit.closure,
             score=visit.score,
             findings=tuple(self.findings),
-        ), ""
+        )
         yield from story
 
-    def _rechecks(self) -> Iterator[tuple[Command, str]]:
+    def _rechecks(self) -> Iterator[Command]:
         """Cases of earlier visits: gone, or found again."""
-        if self.words.findings is None or self.words.findings.recheck == "none":
+        findings = self.words.findings
+        if findings is None or not findings.builds_on_earlier_visits:
             self.open_cases = {}
             return
+        visit_id = self.visit.visit_id
         found = {line.key: line.text for line in self.visit.lines if line.text}
         for text, case in list(self.open_cases.items()):
             key = {"case_id": case.case_id}
             if case.standing == "elsewhere" or (case.standing == "verified" and text in found):
                 continue
             if text in found:
-                yield c.OrderRework(
-                    **key, reason=found[text], inspection_id=self.visit.visit_id
-                ), ""
+                yield c.OrderRework(**key, reason=found[text], inspection_id=visit_id)
                 continue
             if case.standing == "checkable":
-                yield c.VerifyCase(**key, inspection_id=self.visit.visit_id), ""
-            yield c.CloseCase(**key), ""
+                yield c.VerifyCase(**key, inspection_id=visit_id)
+            yield c.CloseCase(**key)
             del self.open_cases[text]
 
-    def _lines(self) -> Iterator[tuple[Command, str]]:
+    def _lines(self) -> Iterator[Command]:
         earlier = set(self.open_cases)
         for ordinal, line in enumerate(self.visit.lines, 1):
             own_id = f"{self.visit.visit_id}-{ordinal}"
@@ -129,12 +131,10 @@ class _Story:
                     del self.open_cases[line.key]
                     earlier.discard(line.key)
                 self.findings.append(Finding(line.text, line.severity, line.action, case_id))
-            if line.penalty:
-                yield from self._penalty(own_id, case_id, line)
+            if line.penalty and self.words.penalties is not None:
+                yield from self._penalty(own_id, case_id, line, self.words.penalties.currency)
 
-    def _new_case(
-        self, case_id: str, line: Line, words: Findings
-    ) -> Iterator[tuple[Command, str]]:
+    def _new_case(self, case_id: str, line: Line, words: Findings) -> Iterator[Command]:
         visit = self.visit
         yield c.ReportCase(
             case_id=case_id,
@@ -144,49 +144,42 @@ class _Story:
             severity=line.severity,
             about=visit.unit.unit_id,
             inspection_id=visit.visit_id,
-        ), ""
-        yield c.FileCase(case_id=case_id, standard=line.standard), ""
+        )
+        yield c.FileCase(case_id=case_id, standard=line.standard)
         limit = words.limit and Limit(words.limit.amount, words.limit.clock)
-        yield c.DispatchCase(case_id=case_id, unit=visit.unit.unit_id, limit=limit), ""
+        yield c.DispatchCase(case_id=case_id, unit=visit.unit.unit_id, limit=limit)
 
-    def _put_right(self, case_id: str, line: Line) -> Sequence[tuple[Command, str]]:
-        """Who puts it right is the unit; who looks is not."""
-        return [
-            (
-                c.RectifyCase(case_id=case_id, note=line.action or line.text),
-                f"unit:{self.visit.unit.unit_id}",
-            ),
-            (c.VerifyCase(case_id=case_id, inspection_id=self.visit.visit_id), ""),
-            (c.CloseCase(case_id=case_id, on_the_spot=True), ""),
-        ]
+    def _put_right(self, case_id: str, line: Line) -> Iterator[Command]:
+        yield c.RectifyCase(case_id=case_id, note=line.action or line.text)
+        yield c.VerifyCase(case_id=case_id, inspection_id=self.visit.visit_id)
+        yield c.CloseCase(case_id=case_id, on_the_spot=True)
 
     def _penalty(
-        self, penalty_id: str, case_id: str, line: Line
-    ) -> Iterator[tuple[Command, str]]:
-        assert self.words.penalties is not None  # the line has a penalty
+        self, penalty_id: str, case_id: str, line: Line, currency: str
+    ) -> Iterator[Command]:
+        key = {"penalty_id": penalty_id}
         yield OpenPenalty(
-            penalty_id=penalty_id,
+            **key,
             unit=self.visit.unit.unit_id,
             kind=line.penalty,
-            currency=self.words.penalties.currency,
+            currency=currency,
             grounds=line.text,
             amount=line.amount,
             inspection_id=self.visit.visit_id,
             case_id=case_id,
-        ), ""
+        )
         note = line.note or line.outcome
-        if line.outcome == "withdrawn":
-            yield WithdrawPenalty(penalty_id=penalty_id, reason=note), ""
-        elif line.outcome == "fined" and line.amount is not None:
-            yield DecidePenalty(
-                penalty_id=penalty_id, decision="fined", amount=line.amount, note=note
-            ), ""
-        elif line.outcome and line.outcome != "open":
-            # A fine of which the source does not tell how much is a decision without an amount.
-            decision = "other" if line.outcome == "fined" else line.outcome
-            yield DecidePenalty(
-                penalty_id=penalty_id, decision=cast(Decision, decision), note=note
-            ), ""
+        match line.outcome:
+            case "" | "open":
+                return
+            case "withdrawn":
+                yield WithdrawPenalty(**key, reason=note)
+            case "fined" if line.amount is not None:
+                yield DecidePenalty(**key, decision="fined", amount=line.amount, note=note)
+            case "fined":  # of which the source does not tell how much
+                yield DecidePenalty(**key, decision="other", note=note)
+            case decision:
+                yield DecidePenalty(**key, decision=cast(Decision, decision), note=note)
 
 
 def _learn(visit: Visit, story: _Story, known: Known) -> None:

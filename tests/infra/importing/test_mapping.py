@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import Invalid, NotFound, Refused
 from infra.importing.loading import load_mapping, parse, shipped
-from tests.support.importing import CHECKS
+from tests.support.importing import CHECKS, ROOT
 
 
 def refusal(text: str) -> str:
@@ -85,7 +85,7 @@ def test_a_table_tells_of_inspections_or_of_requests() -> None:
 
 
 def test_a_place_lies_in_a_district_or_a_grid() -> None:
-    text = Path("infra/mappings/service-requests.yaml").read_text("utf-8")
+    text = (ROOT / "infra/mappings/service-requests.yaml").read_text("utf-8")
     message = refusal(text.replace("name: district_name, kind: district", "kind: street"))
     assert "'kind: district' or a 'kind: grid'" in message
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -11,8 +10,9 @@ from pydantic import BaseModel
 
 from infra.importing.loading import parse
 from infra.importing.model import Mapping
+from tests.support.importing import ROOT
 
-GUIDE = Path("infra/mappings/README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "infra/mappings/README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 WHOLE = {"inspections": EXAMPLES[0], "requests": EXAMPLES[1]}
 

@@ -93,8 +93,8 @@ def test_a_row_of_another_width_is_kept_as_it_stood(city: City, tmp_path: Path) 
     path = table(tmp_path / "t.csv", VISITS)
     path.write_text(path.read_text("utf-8") + 'V11,2024-03-09,1,"a,b"\n', "utf-8")
     assert city.take(checks(), path).rejected == {"import.width": 1}
-    assert path.with_name("t.csv.rejected.csv").read_text("utf-8").endswith(
-        'V11,2024-03-09,1,"a,b"\n'
+    assert (
+        path.with_name("t.csv.rejected.csv").read_text("utf-8").endswith('V11,2024-03-09,1,"a,b"\n')
     )
 
 
@@ -138,9 +138,7 @@ def test_what_was_imported_is_not_replaced_by_other_contents(city: City, tmp_pat
     assert summary.already_there == 1  # how a unit is called is not what the visit found
 
 
-def test_a_file_given_twice_counts_once_and_a_copy_only_repeats(
-    city: City, tmp_path: Path
-) -> None:
+def test_a_file_given_twice_counts_once_and_a_copy_only_repeats(city: City, tmp_path: Path) -> None:
     path, twin = table(tmp_path / "t.csv", VISITS), table(tmp_path / "copy.csv", VISITS)
     summary = city.take(checks(), path, path, twin)
     assert (summary.rows, summary.imported, summary.repeated_rows) == (8, 4, 4)

@@ -126,9 +126,7 @@ def test_a_later_export_adds_how_a_known_request_ended(city: City, tmp_path: Pat
         assert city.story("case-SR-1001")[before:] == told
 
 
-def test_a_known_request_that_stands_otherwise_is_not_replaced(
-    city: City, tmp_path: Path
-) -> None:
+def test_a_known_request_that_stands_otherwise_is_not_replaced(city: City, tmp_path: Path) -> None:
     mapping = load_mapping("service-requests")
     city.take(mapping, copy(tmp_path / "a.csv"))
     moved = copy(tmp_path / "b.csv", expected_datetime="2024-03-05T17:00:00")

@@ -109,6 +109,7 @@ def test_without_recheck_every_finding_is_a_case_and_none_is_closed(
     visits = [row(f"V{n}", f"2024-03-0{n}", "Dirty floor") for n in (1, 2)]
     take(city, tmp_path, *visits, row("V3", "2024-03-03"), text=text)
     assert city.story("case-V1-1") == city.story("case-V2-1") == OPENED
+    take(city, tmp_path, row("V0", "2024-02-01"), text=text)  # and none is late
 
 
 def test_a_limit_gives_new_cases_a_deadline(city: City, tmp_path: Path) -> None:
@@ -124,9 +125,7 @@ def test_a_unit_lies_in_the_cell_of_its_coordinates(city: City, tmp_path: Path) 
     nowhere = {"lat": "", "lon": "", "shop": "S3"}
     visits = [row("V1", "2024-03-01"), row("V2", "2024-03-01", **elsewhere)]
     take(city, tmp_path, *visits, row("V3", "2024-03-01", **nowhere))
-    homes = {
-        e.key: e.event.parent for e in city.log() if isinstance(e.event, UnitRegistered)
-    }
+    homes = {e.key: e.event.parent for e in city.log() if isinstance(e.event, UnitRegistered)}
     assert homes == {
         "sampletown": "", "grid-31.20N-121.46E": "sampletown", "S1": "grid-31.20N-121.46E",
         "grid-0.02S-0.02W": "sampletown", "S2": "grid-0.02S-0.02W", "S3": "sampletown",
