@@ -23,7 +23,7 @@
   // The first change is shown at once, a storm of them at a pace the server keeps up with.
   function schedule() {
     if (timer || fetching || pending === null) return;
-    const wait = Math.max(20, begun + Math.max(150, 2 * took) - performance.now());
+    const wait = Math.max(0, begun + Math.max(150, 2 * took) - performance.now());
     timer = setTimeout(refresh, wait);
   }
 
@@ -35,7 +35,7 @@
     regions().forEach((region) => {
       const wanted = region.dataset.follow;
       if (wanted !== "*" && !streams.includes("*") && !streams.includes(wanted)) return;
-      if (region.contains(document.activeElement) && region.hasAttribute("data-hold")) return;
+      if ("held" in region.dataset) return;
       fetching += 1;
       htmx.trigger(region, "follow");
     });
@@ -80,7 +80,12 @@
     } else {
       const source = new EventSource(address);
       source.onopen = () => heard({ kind: "open" });
-      source.onerror = () => heard({ kind: "lost" });
+      source.onerror = () => {
+        heard({ kind: "lost" });
+        if (source.readyState !== EventSource.CLOSED) return;
+        leave(); // refused: the browser itself does not try again
+        setTimeout(listen, 3000);
+      };
       source.addEventListener("change", (event) => heard({ kind: "change", data: event.data }));
       stop = () => source.close();
     }
@@ -98,18 +103,23 @@
   window.addEventListener("pageshow", () => document.hidden && !board ? undefined : listen());
 
   // --- the flash: only rows whose words changed --------------------------------------------
-  const before = new WeakMap(); // a followed region → the words of its rows by their ids
+  const before = new WeakMap(); // a followed region → the words of its rows, what was unfolded
   const texts = (region) =>
     new Map([...region.querySelectorAll("[data-row]")].map((row) => [row.id, row.textContent]));
 
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    if (target.hasAttribute("data-follow")) before.set(target, texts(target));
+    if (!target.hasAttribute("data-follow")) return;
+    const unfolded = [...target.querySelectorAll("details[open]")].map((details) => details.id);
+    before.set(target, { rows: texts(target), unfolded });
   });
   document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
     const old = before.get(target);
     if (!old) return;
     before.delete(target);
-    const rows = [...target.querySelectorAll("[data-row]")].filter((row) => old.get(row.id) !== row.textContent);
+    old.unfolded.forEach((id) => document.getElementById(id).setAttribute("open", ""));
+    choose();
+    const changed = (row) => old.rows.get(row.id) !== row.textContent;
+    const rows = [...target.querySelectorAll("[data-row]")].filter(changed);
     rows.forEach((row) => {
       row.classList.add("changed");
       setTimeout(() => row.classList.remove("changed"), 2500);
@@ -135,6 +145,24 @@
     const row = event.target.closest("tr[data-row]");
     const link = row && row.querySelector("a[data-main]");
     if (link) link.click();
+  });
+
+  // The row whose entries stand beside the ranking is the one the address names.
+  function choose() {
+    const unit = new URLSearchParams(location.search).get("unit");
+    document.querySelectorAll("#ranking tr[data-row]").forEach((row) => {
+      row.classList.toggle("chosen", row.id === `row-${unit}`);
+    });
+  }
+  document.addEventListener("htmx:pushedIntoHistory", choose);
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    if (target.id === "drill") {
+      target.focus({ preventScroll: true });
+      target.scrollIntoView({ block: "nearest" });
+    }
+    // Whoever has gone on in a list is not thrown back to its beginning.
+    const list = document.querySelector("[data-follow] #rows");
+    if (target.id === "more" && list) list.closest("[data-follow]").dataset.held = "";
   });
 
   const typing = (element) => element.closest("input, select, textarea, [contenteditable]");

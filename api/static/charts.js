@@ -50,9 +50,8 @@
     const plane = figure.querySelector(".chart-plane");
     if (!plane || figure.querySelector("tbody").rows.length === 0) return;
     const locale = document.documentElement.lang.startsWith("zh") ? "ZH" : "EN";
-    const old = echarts.getInstanceByDom(plane);
-    if (old) old.dispose();
-    echarts.init(plane, null, { locale, renderer: "svg" }).setOption(option(figure));
+    const chart = echarts.getInstanceByDom(plane) || echarts.init(plane, null, { locale, renderer: "svg" });
+    chart.setOption(option(figure), true);
   }
 
   const all = (root) => root.querySelectorAll("figure[data-chart]").forEach(draw);

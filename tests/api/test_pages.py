@@ -204,6 +204,8 @@ def test_every_number_of_the_overview_leads_to_as_many_cases(city: TestClient) -
     for href, number in counted:
         told = words(city.get(href.replace("&amp;", "&")))
         assert f"共 {number} 件" in told, href
+    for href, number in re.findall(r'href="(/units\?colour=\w+)"><b>([\d,]+)</b>', page):
+        assert f"共 {number} 个单位" in words(city.get(href))
 
 
 def test_static_files_are_named_by_their_content_and_kept(city: TestClient) -> None:

@@ -216,6 +216,29 @@ def test_whoever_looks_back_is_not_pulled_into_the_present(page: Page, city: Cit
     expect(page.locator(".timeline > li")).to_have_count(1)
 
 
+def test_a_refresh_keeps_what_the_reader_opened_and_where_they_are(page: Page, city: City) -> None:
+    page.goto("/")
+    page.get_by_text("数据表").click()
+    link = page.locator("tr[data-row] a[data-main]").first
+    link.focus()
+    before = page.locator("#position").inner_text()
+    city.problem("s04")
+    expect(page.locator("#position")).not_to_have_text(before, timeout=2000)
+    expect(page.locator("#figures td").first).to_be_visible()
+    expect(page.locator("tr[data-row] a[data-main]:focus")).to_have_count(1)
+    expect(page.locator("#plane svg")).to_be_visible()
+
+    page.goto("/rankings")
+    page.locator("#ranking tbody tr[data-row]").nth(1).click()
+    expect(page.locator("#drill")).to_be_focused()
+    chosen = page.locator("#ranking tr.chosen a").inner_text()
+    before = page.locator("#position").inner_text()
+    city.problem("s04")
+    expect(page.locator("#position")).not_to_have_text(before, timeout=2000)
+    expect(page.locator("#ranking tr.chosen a")).to_have_text(chosen)
+    expect(page.locator("#drill h2")).to_have_text(chosen)
+
+
 def test_many_open_tabs_share_one_stream_and_none_freezes(browser: Browser, city: City) -> None:
     with reading(browser, city, viewport=DESKTOP) as first:
         tabs = [first, *(first.context.new_page() for _ in range(7))]
