@@ -92,23 +92,27 @@ class Storing:
             decided = self._desk.decide_all([group for _, _, group in self._batch])
         with self._summary.timed("append"):
             answers = self._desk.store_all(decided)
-        for (job, planned, _), answer in zip(self._batch, answers, strict=True):
+        lengths = {
+            index: sum(len(stream.events) for stream in append.streams)
+            for index, append in decided.appends
+        }
+        for index, ((job, planned, _), answer) in enumerate(zip(self._batch, answers, strict=True)):
             if isinstance(answer, Appended):
-                self._stored(job, planned, answer, decided)
+                self._stored(job, planned, lengths.get(index, 0), decided)
             elif job is not None:
                 self._reject_job(job, answer.code, answer.message)
         self._batch, self._touched = [], set()
 
-    def _stored(
-        self, job: Job | None, planned: Planned, answer: Appended, decided: Decided
-    ) -> None:
-        self._summary.events += answer.last_position - answer.first_position + 1
+    def _stored(self, job: Job | None, planned: Planned, events: int, decided: Decided) -> None:
+        """A job that led to no event tells what was known already, from wherever."""
+        self._summary.events += events
         for request in planned.requests:
             stream_id = request.command.stream_id
             if stream_id.startswith("unit-") and stream_id in decided.ahead:
                 self._known.units[request.command.stream_key] = decided.ahead[stream_id][1]
         if job is not None:
-            self._summary.imported += 1
+            self._summary.imported += events > 0
+            self._summary.already_there += events == 0
             self._summary.duplicate_findings += planned.duplicates
             planned.learn(self._known)
 

@@ -122,6 +122,19 @@ def test_a_kind_is_loaded_in_order_of_position_across_its_streams(store: Store) 
     assert found == [(1, "case-A"), (3, "case-B"), (4, "case-A")]
 
 
+def test_many_streams_are_loaded_at_once_and_those_that_are_not_there_left_out(
+    store: Store,
+) -> None:
+    stored(
+        store,
+        append("c1", stream("case-A", 0, REPORTED), stream("case-B", 0, REPORTED)),
+        append("c2", stream("case-A", 1, CaseFiled(standard="s"))),
+    )
+    loaded = store.load_all(["case-B", "case-none", "case-A"])
+    assert loaded == {name: store.load(name) for name in ("case-A", "case-B")}
+    assert store.load_all([]) == {}
+
+
 def test_reading_goes_on_after_any_position_and_stops_at_the_limit(store: Store) -> None:
     appends = [append(f"c{i}", stream(f"case-{i}", 0, REPORTED)) for i in range(10_000)]
     stored(store, *appends)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.cases import commands as c
 from domain.cases.events import CaseDispatched, CaseReported, Limit
+from domain.deciding import Request
 from domain.units.events import UnitRegistered
 from infra.bundled import calendars_for
 from infra.importing.loading import load_mapping, parse
@@ -124,6 +126,18 @@ def test_a_later_export_adds_how_a_known_request_ended(city: City, tmp_path: Pat
         before = len(city.story("case-SR-1001"))
         assert not city.take(mapping, path).rejected
         assert city.story("case-SR-1001")[before:] == told
+
+
+def test_lateness_that_is_known_already_adds_nothing(city: City, tmp_path: Path) -> None:
+    mapping = load_mapping("service-requests")
+    running = copy(tmp_path / "monday.csv", status="Open", closed_datetime="", outcome="")
+    city.take(mapping, running)
+    due_at = city.desk.state("case-SR-1001")[1].deadline.due_at
+    overdue = c.MarkOverdue(case_id="SR-1001", due_at=due_at)
+    city.desk.handle([Request(overdue, "system:clock", due_at)], "by the clock")
+    late = copy(tmp_path / "tuesday.csv", status="Open", closed_datetime="", outcome="OVERDUE")
+    summary = city.take(mapping, late)
+    assert (summary.events, summary.imported, summary.already_there) == (0, 0, 2)
 
 
 def test_a_known_request_that_stands_otherwise_is_not_replaced(city: City, tmp_path: Path) -> None:
