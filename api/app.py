@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
@@ -44,7 +45,7 @@ problem documents (RFC 9457) with a stable `code`."""
 def create_app(services: Services, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     """``hosts`` are the names this server answers to, without a port; plain addresses need not be
     named."""
-    app = FastAPI(
+    app = Documented(
         title="督办 Duban",
         version=services.version,
         description=ABOUT,
@@ -61,6 +62,15 @@ def create_app(services: Services, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     app.include_router(pages_router(services))
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
+
+
+class Documented(FastAPI):
+    """Knows the shape of a problem, which every operation may answer with."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        schema["components"]["schemas"].update(problems.shapes())
+        return schema
 
 
 class KeptFiles(StaticFiles):

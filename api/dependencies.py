@@ -98,8 +98,11 @@ def fresh(
         Query(ge=0, lt=2**63, description="wait up to a second until this position is included"),
     ] = None,
 ) -> Services:
-    """The services, once the read tables hold what the reader has just written."""
-    if after is not None:
+    """The services, once the read tables hold what the reader has just written. Raises
+    ``Invalid`` (``position.unknown``) for a position that the log has not come to."""
+    if after is not None and after > services.live.position():
+        if after > services.store.last_position():
+            raise Invalid("position.unknown", f"the log has not come to position {after}")
         services.live.wait_for(after, PATIENCE)
     return services
 

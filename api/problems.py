@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -86,6 +87,15 @@ def documented(statuses: Sequence[int]) -> dict[int | str, dict[str, Any]]:
         status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses
     }
+
+
+def shapes() -> dict[str, Any]:
+    """The schemas that ``documented`` points to."""
+    _, defined = models_json_schema(
+        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    found: dict[str, Any] = defined["$defs"]
+    return found
 
 
 def status_of(refusal: Refused) -> int:

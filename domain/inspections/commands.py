@@ -1,13 +1,16 @@
 """What can be asked of inspections."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from domain.cases.events import Source
 from domain.inspections.events import Finding, Result, SheetLine
 from domain.messages import Command
+
+# Room for any sheet, and small enough that what a policy makes of it still fits the tables.
+Score = Annotated[Decimal, Field(max_digits=10, decimal_places=4)]
 
 
 class InspectionCommand(Command):
@@ -30,8 +33,8 @@ class RecordInspection(InspectionCommand):
     source: Source
     result: Result
     closure_ordered: bool = False
-    score: Decimal | None = None
-    sheet: tuple[SheetLine, ...] = ()
+    score: Score | None = None
+    sheet: tuple[SheetLine, ...] = Field(default=(), max_length=1000)
     findings: tuple[Finding, ...] = ()
     note: str = Field(default="", max_length=4000)
 
@@ -43,7 +46,7 @@ class CorrectInspection(InspectionCommand):
 
     result: Result
     closure_ordered: bool = False
-    score: Decimal | None = None
+    score: Score | None = None
     reason: str = Field(min_length=1, max_length=2000)
 
 

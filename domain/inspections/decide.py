@@ -31,6 +31,9 @@ COLOURS: Mapping[Result, Colour] = {
     "closed": "red",
 }
 
+# What fits a score given without a sheet fits a sheet too.
+MOST_POINTS = 999_999
+
 
 class Inspection(msgspec.Struct, frozen=True):
     unit: str
@@ -104,14 +107,17 @@ def _record(
 def _score(given: Decimal | None, sheet: Sequence[SheetLine]) -> Decimal | None:
     """The sum of the sheet. Raises ``Invalid`` when a line or the figure given contradicts it."""
     for line in sheet:
-        if not 0 <= line.points <= line.out_of:
+        if not 0 <= line.points <= line.out_of <= MOST_POINTS:
             raise Invalid(
                 "inspection.sheet_points",
-                f"{line.item}: {line.points} points are not between 0 and {line.out_of}",
+                f"{line.item}: {line.points} points are not between 0 and {line.out_of}, or that "
+                f"is more than {MOST_POINTS}",
             )
     if not sheet:
         return given
     total = sum((line.points for line in sheet), Decimal(0))
+    if total > MOST_POINTS:
+        raise Invalid("inspection.sheet_sum", f"a sheet adds up to at most {MOST_POINTS} points")
     if given is not None and given != total:
         raise Invalid("inspection.sheet_sum", f"the sheet adds up to {total}, not to {given}")
     return total

@@ -28,15 +28,20 @@ def _listed(value: Any) -> Any:
 
 def _moment(value: Any) -> Any:
     try:
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError(f"'{value}' is not a date such as 2026-01-01") from None
+    if not 1971 <= moment.year <= 2199:
+        raise ValueError(f"'{value}' lies outside the years 1971 to 2199")
+    return moment
 
 
 Slug = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
 Points = Annotated[Decimal, Field(max_digits=12, decimal_places=4)]
+# Smaller, so that what a reading multiplies still fits the tables.
+Factor = Annotated[Decimal, Field(max_digits=8, decimal_places=4)]
 
 
 class Words(BaseModel):
@@ -75,7 +80,7 @@ class Reading(Words):
 
     read: FactWord = Field(description="which number of the fact")
     minus: Points = Field(default=Decimal(0), description="taken from the number")
-    times: Points = Field(default=Decimal(1), description="multiplies what is left")
+    times: Factor = Field(default=Decimal(1), description="multiplies what is left")
 
 
 def _how(value: Any) -> str:
