@@ -39,6 +39,7 @@ def page(view: Look, period: Text = "", level: Text = "", group: Text = "") -> R
         bottom=standing.lines(bottom, best),
         between=max(0, rest - len(bottom)),
         case_lights=[(light, lights[light]) for light in RUNNING_LIGHTS],
+        no_limit=lights["none"],
         unit_colours=list(colours.items()),
         latest=happenings.lines(latest),
     )

@@ -23,7 +23,7 @@
   // The first change is shown at once, a storm of them at a pace the server keeps up with.
   function schedule() {
     if (timer || fetching || pending === null) return;
-    const wait = Math.max(0, begun + Math.max(150, 2 * took) - performance.now());
+    const wait = Math.max(0, begun + Math.max(150, 1.5 * took) - performance.now());
     timer = setTimeout(refresh, wait);
   }
 

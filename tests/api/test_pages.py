@@ -113,6 +113,21 @@ def test_a_mistake_is_answered_by_a_page_that_leads_on(city: TestClient, path: s
     assert 'href="/cases"' in answer.text
 
 
+STRANGE = (
+    "/rankings?period=2200", "/rankings?period=1900", "/rankings?period=2020-03-04",
+    "/rankings?unit=nobody", "/rankings?unit=%00", "/rankings?from=999999999", "/rankings?from=-1",
+    "/rankings?as_of=2199-12-31T23:59", "/rankings?group=nobody", "/units/hill?period=1900",
+    "/cases?since=2199-12-31&until=1971-01-01", "/cases?search=%27%22%3Cscript%3E%25",
+    "/cases?cursor=WzEsIm5vIl0", "/cases?unit=nobody", "/cases/c0?seen=zero&of=-1",
+    "/units?under=east&search=%00", "/inspections?unit=nobody&until=2199-12-31",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", STRANGE)
+def test_no_address_however_strange_breaks_a_page(city: TestClient, path: str) -> None:
+    assert city.get(path).status_code == 200
+
+
 def test_an_address_of_a_programme_is_refused_as_programmes_read_it(city: TestClient) -> None:
     for path in ("/api/v1/nowhere", "/static/nowhere.css"):
         answer = city.get(path)
@@ -123,7 +138,7 @@ def test_an_address_of_a_programme_is_refused_as_programmes_read_it(city: TestCl
 def test_the_language_is_remembered_once_it_is_asked_for(city: TestClient) -> None:
     answer = city.get("/cases?lang=en")
     assert "lang=en" in answer.headers["set-cookie"]
-    assert "<html lang=\"en\"" in answer.text
+    assert '<html lang="en"' in answer.text
     assert 'href="/cases?lang=zh"' in answer.text
     assert "set-cookie" not in city.get("/cases").headers
     city.cookies.clear()
