@@ -28,6 +28,7 @@ from infra.event_store.store import SqliteEventStore
 from infra.live import LiveFeed
 from infra.settings import Settings
 from infra.simulating.running import CAUSE as SYNTHETIC
+from infra.verifying import Findings, verify
 from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
 from streams.following import Follower
@@ -74,6 +75,12 @@ class Runtime:
         """Make read tables (none named: all) anew; only while the follower rests."""
         until = self.store.last_position()
         return rebuild(self.engine, self.settings.events_file, until, tables, report)
+
+    def verify(self, report: Report) -> Findings:
+        """Derive everything again and compare; the tables are brought up to date first."""
+        self.catch_up()
+        self.follower.stop()
+        return verify(self.engine, self.settings.events_file, self.follower.position, report)
 
     def close(self) -> None:
         self._opened.close()
