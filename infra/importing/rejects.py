@@ -27,12 +27,8 @@ class RejectedFiles:
     def check(self) -> None:
         """Raises ``Refused`` (``import.rejected_file``) now rather than after the import."""
         for target in self._targets:
-            part = _part(target)
-            try:
-                part.open("a").close()
-                part.unlink()
-            except OSError as error:
-                raise _not_writable(target, error) from error
+            if not os.access(target.parent, os.W_OK | os.X_OK):
+                raise _not_writable(target, "its directory is not there or not writable")
 
     def write(self, rejections: Map[tuple[int, int], Rejection]) -> list[Path]:
         """``rejections`` by file and row number. A file without any is not written."""
@@ -43,7 +39,7 @@ class RejectedFiles:
                 try:
                     self._write(path, target, mine)
                 except OSError as error:
-                    raise _not_writable(target, error) from error
+                    raise _not_writable(target, error.strerror) from error
                 written.append(target)
         return written
 
@@ -75,9 +71,9 @@ def _part(target: Path) -> Path:
     return target.with_name(target.name + ".part")
 
 
-def _not_writable(target: Path, error: OSError) -> Refused:
+def _not_writable(target: Path, why: str | None) -> Refused:
     return Refused(
         "import.rejected_file",
-        f"rejected rows cannot be written to {target} ({error.strerror}): make room or make the "
+        f"rejected rows cannot be written to {target} ({why}): make room or make the "
         "directory writable",
     )
