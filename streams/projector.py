@@ -20,8 +20,11 @@ class Poisoned(Exception):
     """An event that a projection cannot take in; nothing of its batch was written."""
 
     def __init__(self, position: int, reason: str) -> None:
-        super().__init__(f"event {position} cannot be projected: {reason}")
+        super().__init__(position, reason)  # so that it can travel between processes
         self.position = position
+
+    def __str__(self) -> str:
+        return "event {} cannot be projected: {}".format(*self.args)
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -48,7 +51,9 @@ class Projector:
         tables: Tables,
         rules: Rules,
         cached: int = CACHED,
+        threads: int = 4,
     ) -> None:
+        """``threads`` write the tables of a batch in parallel; 0: one after the other."""
         self._tables = tables
         self._rules = rules
         self._cached = cached
@@ -56,7 +61,7 @@ class Projector:
         self._snapshots = {p.kind: p for p in projections if isinstance(p, Snapshot)}
         self._rows: dict[str, dict[str, Any]] = {kind: {} for kind in self._snapshots}
         self._newest = {facts.table: tables.newest(facts) for facts in self._facts}
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="tables")
+        self._threads = ThreadPoolExecutor(threads, "tables") if threads else None
 
     def apply(self, steps: Sequence[Step]) -> None:
         """Raises ``TablesUnavailable``, ``Poisoned`` or ``ValueError`` (see ``Tables.insert``);
@@ -108,7 +113,8 @@ class Projector:
         self._newest = {facts.table: self._tables.newest(facts) for facts in self._facts}
 
     def close(self) -> None:
-        self._threads.shutdown()
+        if self._threads is not None:
+            self._threads.shutdown()
 
     def _fold_row(self, step: Step, changed: dict[str, dict[str, Any]]) -> bool:
         """Folds the event into its stream's row; False if the row has seen it."""
@@ -142,15 +148,16 @@ class Projector:
                 self._rows[kind].update(self._tables.current(self._snapshots[kind], wanted))
 
     def _insert(self, parts: Sequence[tuple[Projection, list[Any]]], span: str) -> None:
-        """The tables in parallel; only when all are done is any failure raised."""
-        inserts = [
-            self._threads.submit(self._tables.insert, table, rows, f"{table.table}:{span}")
-            for table, rows in parts
-            if rows
-        ]
-        wait(inserts)
-        for insert in inserts:
-            insert.result()
+        """Only when all tables are done is any failure raised."""
+        inserts = [(p, rows, f"{p.table}:{span}") for p, rows in parts if rows]
+        if self._threads is None:
+            for insert in inserts:
+                self._tables.insert(*insert)
+            return
+        running = [self._threads.submit(self._tables.insert, *insert) for insert in inserts]
+        wait(running)
+        for done in running:
+            done.result()
 
     def _trim(self) -> None:
         for rows in self._rows.values():

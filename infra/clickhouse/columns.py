@@ -1,8 +1,8 @@
 """Rows into columns: what ClickHouse's types are called in Arrow, the fastest way in."""
 
 import re
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
@@ -42,15 +42,17 @@ def arrow_schema(row: type[msgspec.Struct], columns: Mapping[str, str]) -> pa.Sc
     )
 
 
-def encoded(schema: pa.Schema, rows: Sequence[msgspec.Struct]) -> bytes:
-    """Rows in Arrow's file format. Raises ``ValueError`` for a value its column cannot hold."""
+def record_batch(schema: pa.Schema, rows: Iterable[msgspec.Struct]) -> pa.RecordBatch:
+    """Raises ``ValueError`` for a value its column cannot hold."""
+    values = list(map(msgspec.structs.astuple, rows))
     try:
-        arrays = [pa.array(list(map(attrgetter(field.name), rows)), field.type) for field in schema]
+        return pa.RecordBatch.from_struct_array(pa.array(values, pa.struct(list(schema))))
     except (pa.ArrowException, OverflowError, TypeError) as error:
         raise ValueError(f"a row does not fit its table: {error}") from error
-    batch = pa.record_batch(arrays, schema=schema)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, schema) as writer:
-        writer.write_batch(batch)
-    block: bytes = sink.getvalue().to_pybytes()
-    return block
+
+
+def write_file(path: Path, batches: Sequence[pa.RecordBatch]) -> None:
+    """In Arrow's file format; there is at least one batch, and all have the same schema."""
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)

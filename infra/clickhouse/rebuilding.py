@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from domain.errors import Invalid
 from infra.clickhouse.engine import ChdbEngine
@@ -38,8 +39,11 @@ def build_beside(
                 done += events
                 report(done, until)
 
-        with ThreadPoolExecutor(workers) as threads:
-            shares = [Share(store, n, workers, until, tables.schemas) for n in range(workers)]
+        with TemporaryDirectory(prefix="duban-") as folder, ThreadPoolExecutor(workers) as threads:
+            shares = [
+                Share(store, number, workers, until, tables.schemas, Path(folder))
+                for number in range(workers)
+            ]
             served = [threads.submit(_run, share, tables, progress) for share in shares]
             for result in served:
                 result.result()

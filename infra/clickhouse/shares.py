@@ -1,17 +1,18 @@
 """A worker process that folds its share of the streams; only the parent touches the engine."""
 
 import gc
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from domain.registry import Registry
-from infra.clickhouse.columns import encoded
+from infra.clickhouse.columns import record_batch, write_file
 from infra.clickhouse.tables import ClickHouseTables
 from infra.event_store import SqliteEventStore
 from infra.event_store.shares import ShareLog
@@ -21,41 +22,51 @@ from projections.rules import Rules
 from streams.projector import Projector
 from streams.wire import Decoding
 
-BATCH = 60_000  # events folded before their rows are sent
-CACHED = 200_000
+FOLDED = 1_000  # events at a time: what they are made of stays in the processor's cache
+SENT = 60_000  # events whose rows go to the engine together
+CACHED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """Every ``of``-th stream of the store at ``path``, up to a position of the log; ``schemas``
-    are those of the tables to fill."""
+    are those of the tables to fill, ``folder`` takes the files on the way there."""
 
     path: Path
     number: int
     of: int
     until: int
     schemas: Mapping[str, pa.Schema]
+    folder: Path
 
 
 class DistantTables:
-    """``streams.ports.Tables`` at the other end of a connection."""
+    """``streams.ports.Tables`` at the other end of a connection; collects rows until ``flush``.
+    Of a stream's rows only the last one goes out."""
 
-    def __init__(self, parent: Connection, schemas: Mapping[str, pa.Schema]) -> None:
+    def __init__(self, parent: Connection, share: Share) -> None:
         self._parent = parent
-        self._schemas = schemas
-        self._turn = threading.Lock()
+        self._share = share
+        self._facts: dict[str, list[pa.RecordBatch]] = {}
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._flushes = count(1)
+        self._unanswered = False
 
     def current(self, snapshot: Snapshot[Any], keys: Sequence[str]) -> Mapping[str, Any]:
-        with self._turn:
-            self._parent.send(("current", snapshot.table, keys))
-            rows: Mapping[str, Any] = self._parent.recv()
-            return rows
+        here = self._rows.get(snapshot.table, {})
+        self.settle()
+        self._parent.send(("current", snapshot.table, [key for key in keys if key not in here]))
+        found: dict[str, Any] = self._parent.recv()
+        return found | {key: here[key] for key in keys if key in here}
 
     def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
-        block = encoded(self._schemas[projection.table], rows)
-        with self._turn:
-            self._parent.send(("insert", projection.table, token))
-            self._parent.send_bytes(block)
+        table = projection.table
+        if isinstance(projection, Snapshot):
+            key = attrgetter(projection.key)
+            self._rows.setdefault(table, {}).update((key(row), row) for row in rows)
+        else:
+            batch = record_batch(self._share.schemas[table], rows)
+            self._facts.setdefault(table, []).append(batch)
 
     def newest(self, facts: Facts[Any]) -> int:
         return 0
@@ -64,8 +75,28 @@ class DistantTables:
         return 0
 
     def save_checkpoint(self, position: int) -> None:
-        with self._turn:
-            self._parent.send(("done", position))
+        """The parent notes it for all shares together."""
+
+    def flush(self, events: int) -> None:
+        """Hands on what was collected, as files, while the one before may still be going into
+        the tables; ``events`` says how many events these rows are of."""
+        number = next(self._flushes)
+        files: dict[str, Path] = {}
+        for table, rows in self._rows.items():
+            self._facts[table] = [record_batch(self._share.schemas[table], rows.values())]
+        for table, batches in self._facts.items():
+            files[table] = self._share.folder / f"{table}-{self._share.number}-{number}.arrow"
+            write_file(files[table], batches)
+        self._rows, self._facts = {}, {}
+        self.settle()
+        self._parent.send(("insert", files, events))
+        self._unanswered = True
+
+    def settle(self) -> None:
+        """Waits until the last flush is in the tables."""
+        if self._unanswered:
+            self._parent.recv()
+            self._unanswered = False
 
 
 def fold_share(share: Share, parent: Connection) -> None:
@@ -81,36 +112,43 @@ def fold_share(share: Share, parent: Connection) -> None:
 
 def _fold(share: Share, parent: Connection) -> None:
     store = SqliteEventStore.open_read_only(share.path, Registry())
-    tables = DistantTables(parent, share.schemas)
-    projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")), CACHED)
+    rules = Rules(store.load_kind("policy"))
     store.close()
+    tables = DistantTables(parent, share)
+    projector = Projector(PROJECTIONS, tables, rules, cached=CACHED, threads=0)
     log = ShareLog(share.path, share.number, share.of, share.until)
     decoding = Decoding(Registry())
-    position = 0
-    while stored := log.read_raw(position, BATCH):
+    position = waiting = 0
+    while stored := log.read_raw(position, FOLDED):
         position = stored[-1][0]
         projector.apply(decoding.steps(stored))
-        tables.save_checkpoint(len(stored))
-    projector.close()
+        waiting += len(stored)
+        if waiting >= SENT:
+            tables.flush(waiting)
+            waiting = 0
+    tables.flush(waiting)
+    tables.settle()
     log.close()
+    parent.send(("end",))
 
 
 def serve_share(
     worker: Connection, tables: ClickHouseTables, progress: Callable[[int], None]
 ) -> None:
-    """The parent's side: until the worker has ended. Raises what the worker stumbled over."""
+    """The parent's side, until the worker is done. Raises what the worker stumbled over, and
+    ``EOFError`` when it ended without a word."""
     snapshots = {p.table: p for p in PROJECTIONS if isinstance(p, Snapshot)}
     while True:
-        try:
-            message = worker.recv()
-        except EOFError:
-            return
-        match message:
+        match worker.recv():
             case ("current", table, keys):
                 worker.send(tables.current(snapshots[table], keys))
-            case ("insert", table, token):
-                tables.insert_encoded(table, worker.recv_bytes(), token)
-            case ("done", events):
+            case ("insert", files, events):
+                for table, file in files.items():
+                    tables.insert_file(table, file, file.name)
+                    file.unlink()
                 progress(events)
+                worker.send("inserted")
             case ("failed", error):
                 raise error
+            case ("end",):
+                return

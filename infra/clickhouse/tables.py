@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from infra.clickhouse.columns import arrow_schema, encoded
+from infra.clickhouse.columns import arrow_schema, record_batch
 from infra.clickhouse.engine import ChdbEngine
 from projections.projection import Facts, Projection, Snapshot
 
@@ -54,16 +55,22 @@ class ClickHouseTables:
         return {getattr(row, snapshot.key): row for row in rows}
 
     def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
-        schema = self.schemas[projection.table]
-        self.insert_encoded(projection.table, encoded(schema, rows), token)
-
-    def insert_encoded(self, table: str, rows: bytes, token: str) -> None:
-        """Rows in Arrow's file format, as ``encoded`` makes them."""
+        table = projection.table
+        batch = record_batch(self.schemas[table], rows)
         with self._engine.client() as client:
+            client.insert_arrow(
+                self._names[table],
+                pa.Table.from_batches([batch]),
+                settings={**_ONE_PART, "insert_deduplication_token": token},
+            )
+
+    def insert_file(self, table: str, path: Path, token: str) -> None:
+        """Rows in Arrow's file format."""
+        with self._engine.client() as client, path.open("rb") as file:
             client.raw_insert(
                 self._names[table],
                 self.schemas[table].names,
-                rows,
+                file,
                 {**_ONE_PART, "insert_deduplication_token": token},
                 "Arrow",
             )
