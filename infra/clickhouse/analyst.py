@@ -14,8 +14,11 @@ from projections.catalogue import TABLES
 LIMITS = {"max_execution_time": 60, "max_memory_usage": 4 << 30, "readonly": 1}
 QUESTIONS = ("SelectWithUnionQuery", "SelectIntersectExceptQuery", "ShowTables", "DescribeQuery")
 TABLE_FUNCTIONS = frozenset({"numbers", "zeros", "values", "generate_series", "generateseries"})
-# Ordinary functions that reach outside the tables or only burn time.
-REFUSED_FUNCTIONS = re.compile(r"file|sleep\w*|dict\w+|joinget\w*|getmacro|catboost\w*", re.I)
+# Ordinary functions that reach outside the tables or only burn time. They can also be passed by
+# name, as in arrayMap(file, …), so no plain name may be one of these either.
+REFUSED_FUNCTIONS = re.compile(
+    r"file|sleep\w*|dict\w+|joinget\w*|getmacro|catboost\w*|ai[a-z]+", re.I
+)
 CATALOGUE = frozenset({"system.columns", "system.tables", "system.functions", "system.one"})
 INTERNAL = re.compile(r"\w+_v\d+(__beside)?|checkpoints")
 FORMAT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -69,8 +72,12 @@ def _objections(tree: list[str], tops: list[str]) -> Iterator[str]:
         elif node == "Function" and above.strip().startswith("TableExpression"):
             if name.lower() not in TABLE_FUNCTIONS:
                 yield f"the table function {name} is not allowed: only {', '.join(TABLES)} are"
-        elif node == "Function" and REFUSED_FUNCTIONS.fullmatch(name):
+        elif node in ("Function", "Identifier") and REFUSED_FUNCTIONS.fullmatch(name):
             yield f"the function {name} is not allowed"
+        elif node == "ColumnsApplyTransformer":
+            yield "APPLY is not allowed: write the columns out"  # the tree hides what it applies
+        elif node == "Literal" and tops[-1].startswith("ShowTables"):
+            yield "INTO OUTFILE is not allowed"
         elif node == "TableIdentifier" and not _public(name):
             yield f"{name} is not a public table: there are {', '.join(TABLES)}"
 
