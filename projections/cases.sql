@@ -62,34 +62,3 @@ ENGINE = ReplacingMergeTree(position)
 ORDER BY case_id
 SETTINGS {durable}
 COMMENT 'Cases (案卷) as they stand now'
-
--- name: one
-SELECT * FROM cases WHERE case_id = {case_id:String}
-
--- name: lights
-SELECT status, light, count() AS cases, countIf(overdue) AS ever_overdue
-FROM cases
-WHERE ({unit:String} = '' OR unit = {unit:String})
-    AND ({district:String} = '' OR district = {district:String})
-GROUP BY status, light
-ORDER BY status, light
-
--- name: list
-SELECT * FROM cases
-WHERE ({status:String} = '' OR status = {status:String})
-    AND ({light:String} = '' OR light = {light:String})
-    AND ({unit:String} = '' OR unit = {unit:String})
-    AND ({district:String} = '' OR district = {district:String})
-    AND ({source:String} = '' OR source = {source:String})
-    AND ({words:String} = '' OR positionCaseInsensitiveUTF8(text, {words:String}) > 0
-        OR case_no = {words:String} OR case_id = {words:String})
-    AND ((opened_at, case_id) < ({before:DateTime64(6, 'UTC')}, {before_id:String}))
-ORDER BY opened_at DESC, case_id DESC
-LIMIT {limit:UInt32}
-
--- name: of_unit
-SELECT * FROM cases WHERE unit = {unit:String}
-ORDER BY opened_at DESC, case_id DESC LIMIT {limit:UInt32}
-
--- name: of_inspection
-SELECT * FROM cases WHERE inspection_id = {inspection_id:String} ORDER BY opened_at, case_id

@@ -31,8 +31,3 @@ SELECT
 FROM cases
 WHERE cases.due_at IS NOT NULL
 COMMENT 'The deadline in force of every case that has one'
-
--- name: missed
-SELECT case_id, unit, due_at FROM deadlines
-WHERE status = 'running' AND due_at < {now:DateTime64(6, 'UTC')}
-ORDER BY due_at, case_id LIMIT {limit:UInt32}

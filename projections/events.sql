@@ -39,12 +39,3 @@ ENGINE = ReplacingMergeTree
 ORDER BY (stream_id, version)
 SETTINGS {durable}
 COMMENT 'The audit trail: one row for every event, never changed'
-
--- name: of_stream
-SELECT * FROM events WHERE stream_id = {stream_id:String} ORDER BY version
-
--- name: latest
-SELECT * FROM events WHERE position > {after:UInt64} ORDER BY position DESC LIMIT {limit:UInt32}
-
--- name: at
-SELECT * FROM events WHERE position = {position:UInt64}

@@ -22,10 +22,3 @@ ENGINE = ReplacingMergeTree(position)
 ORDER BY inspection_id
 SETTINGS {durable}
 COMMENT 'Inspections as they stand now, corrections applied'
-
--- name: one
-SELECT * FROM inspections WHERE inspection_id = {inspection_id:String}
-
--- name: of_unit
-SELECT * FROM inspections WHERE unit = {unit:String}
-ORDER BY occurred_at DESC, inspection_id DESC LIMIT {limit:UInt32}

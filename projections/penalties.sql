@@ -23,10 +23,3 @@ ENGINE = ReplacingMergeTree(position)
 ORDER BY penalty_id
 SETTINGS {durable}
 COMMENT 'Statutory penalties (行政处罚) as they stand now; never money between the city and a unit'
-
--- name: of_unit
-SELECT * FROM penalties WHERE unit = {unit:String}
-ORDER BY opened_at DESC, penalty_id DESC LIMIT {limit:UInt32}
-
--- name: of_case
-SELECT * FROM penalties WHERE case_id = {case_id:String} ORDER BY opened_at, penalty_id

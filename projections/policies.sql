@@ -31,6 +31,3 @@ ENGINE = ReplacingMergeTree
 ORDER BY (policy_id, revision)
 SETTINGS {durable}
 COMMENT 'Policies adopted here, one row per version'
-
--- name: all
-SELECT * FROM policies ORDER BY policy_id, revision

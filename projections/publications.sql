@@ -19,8 +19,3 @@ ENGINE = ReplacingMergeTree
 ORDER BY (period, peer_group, position, unit)
 SETTINGS {durable}
 COMMENT 'Published rankings as they were frozen, one row per unit'
-
--- name: of_period
-SELECT * FROM publications
-WHERE period = {period:String} AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-ORDER BY peer_group, place, unit

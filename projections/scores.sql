@@ -24,24 +24,3 @@ ENGINE = ReplacingMergeTree
 ORDER BY (day, policy_id, unit, position, entry)
 SETTINGS {durable}
 COMMENT 'Score entries: every point a unit got or lost, by which clause and why'
-
--- name: totals
-SELECT unit, sum(points) AS points, count() AS entries
-FROM scores
-WHERE policy_id = {policy_id:String} AND day >= {first:Date} AND day < {end:Date}
-    AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-GROUP BY unit
-ORDER BY unit
-
--- name: policies
-SELECT DISTINCT policy_id FROM scores
-WHERE day >= {first:Date} AND day < {end:Date} ORDER BY policy_id
-
--- name: of_unit
-SELECT * FROM scores
-WHERE unit = {unit:String} AND day >= {first:Date} AND day < {end:Date}
-    AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-ORDER BY occurred_at, position, entry
-
--- name: of_case
-SELECT * FROM scores WHERE case_id = {case_id:String} ORDER BY position, entry

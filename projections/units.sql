@@ -23,6 +23,3 @@ ENGINE = ReplacingMergeTree(position)
 ORDER BY unit_id
 SETTINGS {durable}
 COMMENT 'Units as they stand now: the nodes of the territory tree and the line of departments'
-
--- name: all
-SELECT * FROM units ORDER BY unit_id
