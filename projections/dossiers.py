@@ -7,7 +7,7 @@ inspection_dossier(reader, "i1")                  a visit with the cases it foun
 names(reader, ["u1", "u2"])                       what to call units
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import get_args
 from domain.errors import NotFound
 from domain.periods import Period
 from domain.policies.model import ScoringPolicy
+from domain.rankings.events import RankedUnit
 from projections.case_list import CaseCounts, CaseFilter, CaseLine, counts, page
 from projections.reading import Reader
 from projections.standings import By, sums
@@ -221,16 +222,23 @@ def places_over_time(
     kinds = policy.peer_groups.kinds
     by = "peers" if kinds is None or unit.kind in kinds else NODES.get(unit.kind, "peers")
     periods = back_from(last, count)
-    found = sums(reader, policy, periods, by)
-    told = []
-    for number, period in enumerate(periods, start=1):
-        place = PeriodPlace(str(period), None, 0, None)
-        for rows in found.placed(policy, number).values():
-            for row in rows:
-                if row.unit == unit.unit_id:
-                    place = PeriodPlace(str(period), row.place, len(rows), row.points)
-        told.append(place)
-    return tuple(told)
+    told: dict[Period, PeriodPlace] = {}
+    for period in periods[::-2]:  # each question answers for two periods
+        found = sums(reader, policy, period, by)
+        told[period] = _place_of(unit.unit_id, period, found.placed(policy))
+        earlier = period.previous()
+        told[earlier] = _place_of(unit.unit_id, earlier, found.before(policy))
+    return tuple(told[period] for period in periods)
+
+
+def _place_of(
+    unit_id: str, period: Period, placed: Mapping[str, Sequence[RankedUnit]]
+) -> PeriodPlace:
+    for rows in placed.values():
+        for row in rows:
+            if row.unit == unit_id:
+                return PeriodPlace(str(period), row.place, len(rows), row.points)
+    return PeriodPlace(str(period), None, 0, None)
 
 
 def back_from(last: Period, count: int) -> list[Period]:

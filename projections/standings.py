@@ -119,8 +119,8 @@ def ranking(
     A node of a kind has the sum of all entries under it, so the floor and the ceiling, which are
     meant for one unit, do not bound it.
     """
-    found = sums(reader, policy, [period.previous(), period], by, peer_group, as_of, up_to)
-    before, placed = (found.placed(policy, number) for number in (1, 2))
+    found = sums(reader, policy, period, by, peer_group, as_of, up_to)
+    before = {row.unit: row.place for rows in found.before(policy).values() for row in rows}
     return Ranking(
         period=str(period),
         by=by,
@@ -128,31 +128,41 @@ def ranking(
         policy_id=policy.id,
         policy_digest=policy.digest,
         as_of=as_of,
-        computed_at=max((row["position"] for row in found.rows if row["number"] == 2), default=0),
-        rows=_standings(
-            placed, found, {row.unit: row.place for rows in before.values() for row in rows}
+        computed_at=max((row["position"] for row in found.rows.values()), default=0),
+        rows=tuple(
+            _standing(group, row, found.rows[row.unit], before.get(row.unit))
+            for group, rows in found.placed(policy).items()
+            for row in rows
         ),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the units got in each of several periods; ``peers`` are those that may be ranked."""
+    """What each unit, by id, got in a period and in the one before it; ``peers`` names the group
+    of every unit that is ranked at all."""
 
     by: By
-    rows: Sequence[Row]
+    rows: Mapping[str, Row]
     peers: Mapping[str, str]
 
-    def placed(self, policy: ScoringPolicy, number: int) -> dict[str, tuple[RankedUnit, ...]]:
-        """The placed units of each peer group in the period with that number, from 1."""
-        totals = [
-            UnitTotal(row["unit"], row["points"], row["entries"])
-            for row in self.rows
-            if row["number"] == number
-        ]
-        scored = {total.unit for total in totals}
-        gone = {row["unit"] for row in self.rows if row["retired"]} - scored
-        peers = {unit: group for unit, group in self.peers.items() if unit not in gone}
+    def placed(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
+        """The placed units of each peer group in the period."""
+        return self._placed(policy, "points", "entries")
+
+    def before(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
+        """And in the period before it."""
+        return self._placed(policy, "points_before", "entries_before")
+
+    def _placed(
+        self, policy: ScoringPolicy, points: str, entries: str
+    ) -> dict[str, tuple[RankedUnit, ...]]:
+        rows = self.rows.values()
+        totals = [UnitTotal(row["unit"], row[points], row[entries]) for row in rows if row[entries]]
+        gone = {row["unit"] for row in rows if row["retired"] and not row[entries]}
+        peers = (
+            {u: group for u, group in self.peers.items() if u not in gone} if gone else self.peers
+        )
         if self.by != "peers":
             policy = policy.model_copy(update={"floor": None, "ceiling": None})
         return compose(policy, totals, peers)
@@ -161,35 +171,32 @@ class Sums:
 def sums(
     reader: Reader,
     policy: ScoringPolicy,
-    periods: Sequence[Period],
+    period: Period,
     by: By = "peers",
     peer_group: str | None = None,
     as_of: datetime | None = None,
     up_to: int | None = None,
 ) -> Sums:
-    """``periods`` follow each other."""
     asked: dict[str, Any] = {
         "policy_id": policy.id,
-        "starts": [period.first for period in periods],
-        "end": periods[-1].end,
+        "before": period.previous().first,
+        "first": period.first,
+        "end": period.end,
         "as_of": as_of or END_OF_TIME,
         "up_to": NO_POSITION if up_to is None else up_to,
         "everybody": policy.eligibility == "all",
     }
     if by != "peers":
-        asked |= {"above": by, "by_line": by == "department"}
-        rows = reader.rows("standings.nodes", asked)
-        return Sums(by, rows, {row["unit"]: "" for row in rows})
+        rows = reader.rows("standings.nodes", asked | {"node": by, "by_line": by == "department"})
+        return Sums(by, {row["unit"]: row for row in rows}, {row["unit"]: "" for row in rows})
     peers = policy.peer_groups
-    asked |= {
-        "above": "district" if peers.by == "district" else "",
-        "kinds": list(peers.kinds or ()),
-        "peers_by": peers.by,
-        "peer_group": peer_group or "",
-        "any_group": peer_group is None,
-    }
-    rows = reader.rows("standings.units", asked)
-    return Sums(by, rows, _peer_groups(policy, rows))
+    asked |= {"kinds": list(peers.kinds or ()), "peer_group": peer_group or ""}
+    asked |= {"any_group": peer_group is None}
+    if peers.by == "district":
+        rows = reader.rows("standings.units_of_districts", asked)
+    else:
+        rows = reader.rows("standings.units", asked | {"peers_by": peers.by})
+    return Sums(by, {row["unit"]: row for row in rows}, _peer_groups(policy, rows))
 
 
 def published(
@@ -211,37 +218,29 @@ def published(
 
 
 def _peer_groups(policy: ScoringPolicy, rows: Sequence[Row]) -> dict[str, str]:
-    """The peer group of every unit found."""
-    named = policy.peer_groups.name_for
-    groups = {
-        row["unit"]: named(
+    """The peer group of every unit that is ranked at all."""
+    groups: dict[str, str] = {}
+    for row in rows:
+        group = policy.peer_groups.name_for(
             kind=row["kind"],
             peer_group=row["peer_group"],
-            district=row["above"],
+            district=row["district"],
             parent=row["parent"],
         )
-        for row in rows
-    }
-    return {unit: group for unit, group in groups.items() if group is not None}
+        if group is not None:
+            groups[row["unit"]] = group
+    return groups
 
 
-def _standings(
-    placed: Mapping[str, Sequence[RankedUnit]], found: Sums, before: Mapping[str, int]
-) -> tuple[Standing, ...]:
-    known = {row["unit"]: row for row in found.rows}
-    balances = {row["unit"]: row["points"] for row in found.rows if row["number"] == 2}
-    return tuple(
-        Standing(
-            peer_group=group,
-            place=row.place,
-            unit=row.unit,
-            name=known[row.unit]["name"],
-            kind=known[row.unit]["kind"],
-            points=row.points,
-            balance=balances.get(row.unit, Decimal(0)),
-            entries=row.entries,
-            previous_place=before.get(row.unit),
-        )
-        for group, rows in placed.items()
-        for row in rows
+def _standing(group: str, placed: RankedUnit, row: Row, place_before: int | None) -> Standing:
+    return Standing(
+        peer_group=group,
+        place=placed.place,
+        unit=placed.unit,
+        name=row["name"],
+        kind=row["kind"],
+        points=placed.points,
+        balance=row["points"],
+        entries=placed.entries,
+        previous_place=place_before,
     )

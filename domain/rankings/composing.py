@@ -49,10 +49,15 @@ def compose(
         points, count = sums.get(total.unit, (Decimal(0), 0))
         sums[total.unit] = ARITHMETIC.add(points, total.points), count + total.entries
     members: dict[str, list[tuple[Decimal, str, int]]] = {}
+    # Most units of a city share a few dozen sums, and rounding is the dear part.
+    final: dict[Decimal, Decimal] = {}
     for unit, (points, count) in sums.items():
         group = peer_groups.get(unit)
         if group is not None:
-            members.setdefault(group, []).append((final_points(policy, points), unit, count))
+            reached = final.get(points)
+            if reached is None:
+                reached = final[points] = final_points(policy, points)
+            members.setdefault(group, []).append((reached, unit, count))
     return {group: _placed(policy, members[group]) for group in sorted(members)}
 
 
