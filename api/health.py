@@ -10,7 +10,8 @@ from api.problems import documented
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """``lag`` is how many events the read tables are behind the log."""
+    """``lag`` is how many events the read tables are behind the log: ``behind`` for a moment after
+    every command, for long only if they have stopped."""
 
     status: str
     version: str
@@ -32,4 +33,5 @@ def health(services: Given, response: Response) -> Health:
     response.headers["Cache-Control"] = "no-store"
     read = services.live.position()
     stored = services.store.last_position()
-    return Health("ok", services.version, stored, read, max(0, stored - read))
+    lag = max(0, stored - read)
+    return Health("behind" if lag else "ok", services.version, stored, read, lag)

@@ -11,7 +11,9 @@ from api.reading import add
 from domain.errors import NotFound
 from domain.policies.events import PolicyAdopted
 from projections import registers
-from projections.registers import Column, PolicyVersion
+from projections.catalogue import TABLES
+from projections.dictionary import columns
+from projections.registers import PolicyVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,23 @@ class PolicyText:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    table: str
+    name: str
+    type: str
+    meaning: str
+
+
 def router() -> APIRouter:
     rules = APIRouter(tags=["policies"])
     add(rules, "/policies", versions, "Every version that was adopted", keeps=True)
     add(rules, "/policies/{digest}", text, "The text of one version", keeps=True)
-    tables = APIRouter(tags=["tables"])
-    add(tables, "/tables", dictionary, "Every column of every public table", keeps=True)
+    described = APIRouter(tags=["tables"])
+    add(described, "/tables", tables, "Every column of every public table", keeps=True)
     routes = APIRouter()
     routes.include_router(rules)
-    routes.include_router(tables)
+    routes.include_router(described)
     return routes
 
 
@@ -55,6 +65,10 @@ def text(
     raise NotFound("policy.unknown", f"no policy with digest {digest[:12]} was adopted")
 
 
-def dictionary(services: Given, request: Request, response: Response) -> tuple[Column, ...]:
-    check_fresh(request, response, tag_of(services))
-    return registers.dictionary(services.reader)
+def tables(services: Given, request: Request, response: Response) -> list[ColumnView]:
+    check_fresh(request, response, f'"{services.version}"')
+    return [
+        ColumnView(table, column.name, column.type, column.meaning)
+        for table in TABLES
+        for column in columns(table)
+    ]

@@ -1,7 +1,7 @@
 """Units as JSON: the register, and one unit with its cases, visits, points and places."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -11,27 +11,28 @@ from api.freshness import check_fresh, tag_of
 from api.paging import cursor_of, keys_of, link_next
 from api.rankings import ruling
 from api.reading import Cursor, Format, Limit, Word, add
+from domain.inspections.events import Colour
 from domain.periods import PeriodKind
 from domain.units.events import UnitKind
-from projections import dossiers, registers
-from projections.dossiers import PeriodPlace, PeriodPoints, UnitDossier, UnitSheet
-from projections.registers import UnitFilter
+from projections import dossiers, unit_list
+from projections.dossiers import PeriodPlace, PeriodPoints, UnitDossier
+from projections.unit_list import UnitFilter, UnitLine
 
 UnitId = Annotated[str, Path(max_length=100)]
 MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPage:
+class UnitListPage:
     """``next`` is the ``cursor`` of the following page; there is none after the last."""
 
-    items: list[UnitSheet]
+    items: list[UnitLine]
     next: str | None
 
 
 def router() -> APIRouter:
     routes = APIRouter(tags=["units"])
-    add(routes, "/units", listing, "List units by name", model=UnitPage, table=True, keeps=True)
+    add(routes, "/units", listing, "List units by name", model=UnitListPage, table=True, keeps=True)
     add(routes, "/units/{unit_id}", one, "One unit with what belongs to it")
     add(routes, "/units/{unit_id}/points", points, "What each period brought it", keeps=True)
     add(routes, "/units/{unit_id}/places", places, "Its place in each period", keeps=True)
@@ -42,26 +43,24 @@ def listing(
     services: Fresh,
     request: Request,
     response: Response,
-    kind: Annotated[list[UnitKind], Query(max_length=7)] = [],  # noqa: B006
-    parent: Annotated[Word, Query(description="directly above it")] = "",
-    peer_group: Word = "",
+    kind: UnitKind | Literal[""] = "",
+    parent: Annotated[Word, Query(description="directly above it, in either tree")] = "",
+    colour: Annotated[Colour | Literal[""], Query(description="of its last inspection")] = "",
     q: Annotated[Word, Query(description="words in the name or address, or a code")] = "",
     cursor: Cursor = None,
     limit: Limit = 100,
     shape: Format = "json",
-) -> UnitPage | Response:
+) -> UnitListPage | Response:
     check_fresh(request, response, tag_of(services))
-    wanted = UnitFilter(tuple(kind), parent, peer_group, q)
+    wanted = UnitFilter(words=q, kind=kind, under=parent, colour=colour)
     if shape == "csv":
-        rows = registers.units(services.reader, wanted, limit=MOST_ROWS)
-        return csv_of(rows, columns_of(UnitSheet), "units")
-    after = keys_of(cursor, tuple[str, str]) if cursor else ("", "")
-    found = registers.units(services.reader, wanted, after, limit + 1)
-    items = list(found[:limit])
-    more = len(found) > limit
-    following = cursor_of(items[-1].name, items[-1].unit_id) if more else None
+        every = unit_list.page(services.reader, wanted, limit=MOST_ROWS)
+        return csv_of(every.rows, columns_of(UnitLine), "units")
+    after = keys_of(cursor, tuple[str, str]) if cursor else None
+    page = unit_list.page(services.reader, wanted, after, limit)
+    following = cursor_of(*page.next) if page.next else None
     link_next(request, response, {"cursor": following} if following else None)
-    return UnitPage(items, following)
+    return UnitListPage(list(page.rows), following)
 
 
 def one(services: Fresh, response: Response, unit_id: UnitId) -> UnitDossier:

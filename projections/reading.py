@@ -13,7 +13,8 @@ class Reader(Protocol):
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """The answer to a query named ``<module>.<section>`` of ``projections/<module>.sql``.
         Every ``{name:Type}`` in it needs its parameter. Raises ``KeyError`` for an unknown name,
-        ``Invalid`` (``query.parameters``) for parameters that do not fit."""
+        ``Invalid`` (``query.parameters``) for parameters that do not fit, ``Refused``
+        (``tables.unavailable``) when the tables cannot be read at the moment."""
 
 
 class Analyst(Protocol):

@@ -1,33 +1,18 @@
-"""What is on record: the register of units, the inspections, the policies, the tables themselves.
+"""What is on record: the inspections, and the policies that were adopted.
 
-units(reader, UnitFilter(kinds=("district",)))      by name
 inspections(reader, InspectionFilter(unit="d1"))    newest first, with all units under d1
 count_inspections(reader, filter)                   how many those are
 policies(reader)                                    every version that was adopted
-dictionary(reader)                                  every column of every public table
 """
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from projections.catalogue import TABLES
-from projections.dossiers import UnitSheet
 from projections.reading import Reader
 
 FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFilter:
-    """Empty means any. ``parent`` is directly above, in the territory or in the line; ``words``
-    stand in the name or address, or are the code or id."""
-
-    kinds: tuple[str, ...] = ()
-    parent: str = ""
-    peer_group: str = ""
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +75,6 @@ class PolicyVersion:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    table: str
-    name: str
-    type: str
-    comment: str
-
-
-def units(
-    reader: Reader, wanted: UnitFilter, after: tuple[str, str] = ("", ""), limit: int = 100
-) -> tuple[UnitSheet, ...]:
-    """By name; ``after`` is the (name, unit_id) after which a page goes on."""
-    rows = reader.rows(
-        "registers.units",
-        {
-            "kinds": list(wanted.kinds),
-            "parent": wanted.parent,
-            "peer_group": wanted.peer_group,
-            "words": wanted.words,
-            "after": after[0],
-            "after_id": after[1],
-            "limit": limit,
-        },
-    )
-    return tuple(UnitSheet(**row) for row in rows)
-
-
 def inspections(
     reader: Reader,
     wanted: InspectionFilter,
@@ -149,8 +107,3 @@ def count_inspections(reader: Reader, wanted: InspectionFilter) -> int:
 
 def policies(reader: Reader) -> tuple[PolicyVersion, ...]:
     return tuple(PolicyVersion(**row) for row in reader.rows("registers.policies"))
-
-
-def dictionary(reader: Reader) -> tuple[Column, ...]:
-    rows = reader.rows("registers.columns", {"tables": list(TABLES)})
-    return tuple(Column(**row) for row in rows)

@@ -1,17 +1,3 @@
--- name: units
-SELECT unit_id, code, name, kind, parent, peer_group, line, address, latitude, longitude, timezone,
-    language, retired, registered_at, recorded_at, version, position
-FROM units
-WHERE (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, kind))
-    AND ({parent:String} = '' OR parent = {parent:String} OR line = {parent:String})
-    AND ({peer_group:String} = '' OR peer_group = {peer_group:String})
-    AND ({words:String} = '' OR positionCaseInsensitiveUTF8(name, {words:String}) > 0
-        OR positionCaseInsensitiveUTF8(address, {words:String}) > 0
-        OR code = {words:String} OR unit_id = {words:String})
-    AND (name, unit_id) > ({after:String}, {after_id:String})
-ORDER BY name, unit_id
-LIMIT {limit:UInt32}
-
 -- name: inspections
 WITH RECURSIVE below AS (
     SELECT unit_id FROM units WHERE unit_id = {unit:String}
@@ -56,9 +42,3 @@ SELECT policy, policy_id, revision, digest, effective_from, title, title_en, tim
     source, adopted_by, adopted_at, recorded_at, position
 FROM policies
 ORDER BY policy_id, revision
-
--- name: columns
-SELECT table, name, type, comment
-FROM system.columns
-WHERE database = currentDatabase() AND has({tables:Array(String)}, table)
-ORDER BY table, position

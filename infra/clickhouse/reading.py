@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Refused
 from infra.clickhouse.engine import ChdbEngine
 from projections.reading import Row
 from projections.statements import query
@@ -27,4 +27,6 @@ class ClickHouseReader:
         except TablesUnavailable as error:
             if any(code in str(error) for code in _PARAMETER_ERRORS):
                 raise Invalid("query.parameters", f"{query_name}: {error}") from error
-            raise
+            raise Refused(
+                "tables.unavailable", f"the read tables cannot answer {query_name} now: {error}"
+            ) from error

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from api.guarding import LARGEST_BODY
 from domain.errors import Refused
+from infra.clickhouse.schema import make_views
 from infra.compose import Runtime
 from tests.api.caller import Caller, problem
 
@@ -197,3 +198,16 @@ def test_a_defect_is_a_500_that_tells_the_outside_nothing(app: FastAPI, api: Cal
         found = problem(client.get("/api/v1/broken"))
     assert (found["status"], found["code"]) == (500, "internal")
     assert "hunter2" not in str(found)
+
+
+def test_tables_that_cannot_be_read_are_an_outage_and_not_a_defect(
+    api: Caller, runtime: Runtime
+) -> None:
+    with runtime.engine.client() as tables:
+        tables.command("DROP VIEW cases")
+    try:
+        found = problem(api.get("/cases"))
+        assert (found["status"], found["code"]) == (503, "tables.unavailable")
+    finally:
+        make_views(runtime.engine)
+    assert api.get("/cases").status_code == 200

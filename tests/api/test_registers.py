@@ -87,7 +87,7 @@ def test_a_policy_is_readable_to_the_letter(api: Caller) -> None:
 def test_every_column_of_every_public_table_is_explained(api: Caller) -> None:
     columns = api.json("/tables")
     assert {column["table"] for column in columns} >= {"cases", "scores", "rankings", "deadlines"}
-    assert all(column["comment"] for column in columns)
+    assert all(column["meaning"] for column in columns)
 
 
 @pytest.mark.parametrize("path", ["/units", "/inspections", "/policies", "/rankings", "/penalties"])
