@@ -33,6 +33,10 @@ def physical(projection: Projection) -> str:
     return f"{projection.table}_v{projection.version}"
 
 
+def insert_settings(token: str) -> dict[str, Any]:
+    return {**_ONE_PART, "insert_deduplication_token": token}
+
+
 class ClickHouseTables:
     """``streams.ports.Tables`` over the tables that ``naming`` gives the projections."""
 
@@ -61,7 +65,7 @@ class ClickHouseTables:
             client.insert_arrow(
                 self._names[table],
                 pa.Table.from_batches([batch]),
-                settings={**_ONE_PART, "insert_deduplication_token": token},
+                settings=insert_settings(token),
             )
 
     def insert_file(self, table: str, path: Path, token: str) -> None:
@@ -71,7 +75,7 @@ class ClickHouseTables:
                 self._names[table],
                 self.schemas[table].names,
                 file,
-                {**_ONE_PART, "insert_deduplication_token": token},
+                insert_settings(token),
                 "Arrow",
             )
 

@@ -1,0 +1,171 @@
+"""Random but legal histories of a small city, decided by the real rules."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from domain.cases import commands as c
+from domain.cases import events as e
+from domain.cases.decide import LEGAL
+from domain.catalogue import DECIDERS
+from domain.decider import Context
+from domain.errors import Refused
+from domain.inspections.commands import CorrectInspection, RecordInspection
+from domain.messages import Command, Envelope, Metadata
+from domain.penalties.commands import DecidePenalty, OpenPenalty, SettlePenalty, WithdrawPenalty
+from domain.policies.commands import AdoptPolicy
+from domain.policies.loading import load
+from domain.units.commands import ChangeUnit, RegisterUnit
+from infra.bundled import preset
+from tests.support.calendars import PLAIN
+from tests.support.memory_log import MemoryLog
+from tests.support.specification import MONDAY
+
+UNITS = (
+    ("city", "city", ""), ("east", "district", "city"), ("west", "district", "city"),
+    ("hill", "street", "east"), ("lake", "street", "west"), ("grid", "grid", "hill"),
+    ("works", "department", "city"), ("shop", "company", "grid"), ("inn", "company", "lake"),
+)  # fmt: skip
+LEADS = ("hill", "lake", "works", "shop", "inn")
+LIMITS = (None, e.Limit(2, "urgent_hours"), e.Limit(1, "working_days"), e.Limit(3, "natural_days"))
+Make = Callable[[Random, str], Command]
+
+CASE_COMMANDS: Mapping[type[c.CaseCommand], Make] = {
+    c.FileCase: lambda r, i: c.FileCase(case_id=i, standard="1"),
+    c.RejectCase: lambda r, i: c.RejectCase(case_id=i, reason="not ours"),
+    c.DispatchCase: lambda r, i: c.DispatchCase(
+        case_id=i, unit=r.choice(LEADS), assisting=r.choice(((), ("east",))), limit=r.choice(LIMITS)
+    ),
+    c.ClaimCase: lambda r, i: c.ClaimCase(case_id=i),
+    c.ReturnCase: lambda r, i: c.ReturnCase(case_id=i, reason="elsewhere"),
+    c.DisputeCase: lambda r, i: c.DisputeCase(case_id=i, reason="not mine"),
+    c.RuleCase: lambda r, i: c.RuleCase(
+        case_id=i, unit=r.choice(LEADS), basis="map", limit=r.choice(LIMITS)
+    ),
+    c.RectifyCase: lambda r, i: c.RectifyCase(case_id=i, note="done"),
+    c.VerifyCase: lambda r, i: c.VerifyCase(case_id=i),
+    c.OrderRework: lambda r, i: c.OrderRework(case_id=i, reason="still", limit=r.choice(LIMITS)),
+    c.RequestExtension: lambda r, i: c.RequestExtension(case_id=i, reason="rain"),
+    c.ApproveExtension: lambda r, i: c.ApproveExtension(case_id=i),
+    c.RefuseExtension: lambda r, i: c.RefuseExtension(case_id=i, reason="no"),
+    c.SuspendCase: lambda r, i: c.SuspendCase(
+        case_id=i, reason="winter", until=MONDAY + timedelta(days=r.randrange(1, 200))
+    ),
+    c.ResumeCase: lambda r, i: c.ResumeCase(case_id=i),
+    c.CloseCase: lambda r, i: c.CloseCase(case_id=i, on_the_spot=r.random() < 0.3),
+    c.ReopenCase: lambda r, i: c.ReopenCase(case_id=i, reason="back again"),
+    c.VoidCase: lambda r, i: c.VoidCase(case_id=i, reason="twice"),
+}  # fmt: skip
+
+
+class Lives:
+    """Goes on living: each ``step`` appends the events of one decision to ``log``."""
+
+    def __init__(self, seed: int) -> None:
+        self.log = MemoryLog()
+        self.states: dict[str, Any] = {}
+        self._random = Random(seed)
+        self._now = MONDAY
+        self._policies: tuple[str, ...] = ()
+        self._deciders = {decider.kind: decider for decider in DECIDERS}
+        self._counts = {"case": 0, "inspection": 0, "penalty": 0}
+        self._ask(AdoptPolicy(body=preset("default")))
+        self._policies = (load(preset("default")).digest,)
+        for unit_id, kind, parent in UNITS:
+            zone = "Asia/Shanghai" if kind == "city" else ""
+            self._ask(RegisterUnit(unit_id=unit_id, code=unit_id, name=unit_id, kind=kind,
+                                   parent=parent, timezone=zone))  # fmt: skip
+
+    def until(self, events: int) -> MemoryLog:
+        while len(self.log.events) < events:
+            self.step()
+        return self.log
+
+    def step(self) -> None:
+        self._now += timedelta(minutes=self._random.choice((0, 1, 30, 240, 1500)))
+        chance = self._random.random()
+        if chance < 0.12:
+            self._ask(self._report())
+        elif chance < 0.2:
+            self._ask(self._inspect())
+        elif chance < 0.25:
+            self._ask(self._penalise())
+        elif chance < 0.26:
+            name = f"name {self._now:%H%M}"
+            self._ask(ChangeUnit(unit_id=self._random.choice(LEADS), name=name))
+        elif self._counts["case"]:
+            self._ask(self._move_on())
+
+    def _report(self) -> Command:
+        return c.ReportCase(
+            case_id=self._new("case"), source=self._random.choice(("patrol", "hotline", "media")),
+            category="0110", text="rubbish; \"quoted\"\n暴露垃圾",
+            severity=self._random.choice(("", "一般", "严重")), place=e.Place(grid="grid"),
+        )  # fmt: skip
+
+    def _inspect(self) -> Command:
+        if self._counts["inspection"] and self._random.random() < 0.3:
+            known = self._known("inspection")
+            return CorrectInspection(inspection_id=known, result="closed", reason="mistyped")
+        return RecordInspection(
+            inspection_id=self._new("inspection"), unit=self._random.choice(("shop", "inn")),
+            source="patrol", result=self._random.choice(("pass", "conditional_pass")),
+            score=self._random.choice((None, Decimal("93.72"), Decimal(80))),
+        )  # fmt: skip
+
+    def _penalise(self) -> Command:
+        known = self._known("penalty") if self._counts["penalty"] else ""
+        match self._random.randrange(4) if known else 0:
+            case 1:
+                return DecidePenalty(penalty_id=known, decision="fined", amount=Decimal("200.50"))
+            case 2:
+                return WithdrawPenalty(penalty_id=known, reason="quashed")
+            case 3:
+                return SettlePenalty(penalty_id=known)
+        amount = self._random.choice((None, Decimal(50)))
+        return OpenPenalty(
+            penalty_id=self._new("penalty"), unit="shop", kind="ticket", currency="CNY",
+            amount=amount,
+        )  # fmt: skip
+
+    def _move_on(self) -> Command:
+        case_id = self._known("case")
+        state = self.states[f"case-{case_id}"]
+        if state.deadline and state.deadline.due_at <= self._now and self._random.random() < 0.5:
+            return c.MarkOverdue(case_id=case_id, due_at=state.deadline.due_at)
+        legal = [kind for kind in CASE_COMMANDS if state.status in LEGAL[kind]]
+        rare = (c.VoidCase, c.RejectCase)  # the ends of a life, which would soon be everywhere
+        legal = [kind for kind in legal if kind not in rare or self._random.random() < 0.1]
+        return CASE_COMMANDS[self._random.choice(legal or [c.VoidCase])](self._random, case_id)
+
+    def _new(self, kind: str) -> str:
+        self._counts[kind] += 1
+        return str(self._counts[kind])
+
+    def _known(self, kind: str) -> str:
+        """One of the last few, so that lives come to an end."""
+        last = self._counts[kind]
+        return str(self._random.randint(max(1, last - 8), last))
+
+    def _ask(self, command: Command) -> None:
+        """What is refused has not happened."""
+        decider, stream = self._deciders[command.STREAM], command.stream_id
+        state = self.states.get(stream, decider.initial)
+        context = Context(
+            actor=f"officer-{self._random.randrange(3)}", occurred_at=self._now, now=self._now,
+            calendars=PLAIN, unit=lambda unit_id: self.states.get(f"unit-{unit_id}"),
+        )  # fmt: skip
+        try:
+            decided = decider.decide(state, command, context)
+        except Refused:
+            return
+        for event in decided:
+            at = event.due_at if isinstance(event, e.CaseOverdue) else self._now
+            version = self.log.append(stream, event, at, self._policies, context.actor)
+            metadata = Metadata(actor=context.actor, occurred_at=at)
+            state = decider.evolve(
+                state, Envelope(version, stream, version, self._now, metadata, event)
+            )
+        self.states[stream] = state
