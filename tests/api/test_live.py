@@ -1,33 +1,25 @@
 """The live stream over a real connection: a change is heard within a second of the command."""
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from tests.api.caller import Caller
+from tests.api.serving import served
 
 REPORT = {"source": "patrol", "category": "litter", "text": "x"}
 
 
 @pytest.fixture(scope="module")
 def address(app: FastAPI, api: Caller) -> Iterator[str]:
-    """The same city, behind a real server on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(app) as address:
+        yield address
 
 
 def messages(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
@@ -108,3 +100,16 @@ def test_every_listener_hears_every_change(address: str, api: Caller) -> None:
             next(ear)
         position = api.post("/cases", {"case_id": "S4", **REPORT}).json()["position"]
         assert [next(ear)["position"] for ear in heard] == [position, position]
+
+
+@pytest.mark.usefixtures("api")
+def test_a_server_stops_although_somebody_listens(app: FastAPI) -> None:
+    with ExitStack() as listening:
+        with served(app) as address:
+            stream = listening.enter_context(listen(address))
+            heard = messages(stream.iter_lines())
+            next(heard)
+            began = time.monotonic()
+        assert time.monotonic() - began < 4
+        with suppress(httpx2.TransportError):
+            assert list(heard) == []

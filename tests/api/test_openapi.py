@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
+from playwright.sync_api import Browser
 from schemathesis import Case, GenerationMode, HookContext
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -24,6 +26,7 @@ from api.app import create_app
 from domain.catalogue import DECIDERS
 from infra.compose import Runtime
 from tests.api.caller import Caller
+from tests.api.serving import served
 
 REPORT = {"source": "patrol", "category": "litter", "text": "x", "place": {"grid": "lake-1"}}
 # What is on record, so that requests reach further than "there is no such thing".
@@ -130,3 +133,17 @@ def test_the_documentation_is_read_without_a_network(api: Caller) -> None:
             assert address.startswith("/")
             assert api.client.get(address).status_code == 200
     assert "openapi.json" in api.get("/docs/start.js").text
+
+
+def test_the_documentation_comes_to_life_under_the_content_policy(
+    app: FastAPI, api: Caller, browser: Browser
+) -> None:
+    with served(app) as address:
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}/api/v1/docs")
+        page.get_by_text("/api/v1/cases/{case_id}/order-rework").wait_for()
+        page.close()
+    assert complaints == []
