@@ -59,7 +59,7 @@ def import_files(
     rejected_folder: Path | None = None,
 ) -> Summary:
     """Imports and waits until the tables hold it, with bars on a terminal."""
-    with progress_bar(f"importing by {mapping.name}") as bar:
+    with progress_bar(f"importing by {mapping.name}") as bar, runtime.follower.resting():
 
         def report(stage: Stage, done: int, total: int) -> None:
             bar(done, total)
