@@ -313,9 +313,7 @@ def test_an_old_event_is_read_in_the_shape_of_today(opener: Opener) -> None:
 
 def test_large_events_are_kept_whole(store: Store) -> None:
     body = "规则\n" * 500_000
-    adopted = PolicyAdopted(
-        policy_id="p", revision=1, effective_from=NOON, digest="d", body=body
-    )
+    adopted = PolicyAdopted(policy_id="p", revision=1, effective_from=NOON, digest="d", body=body)
     stored(store, append("c1", stream("policy-p", 0, adopted)))
     assert store.load_kind("policy")[0].event == adopted
 

@@ -56,9 +56,7 @@ def test_requests_of_one_group_are_one_atomic_append(desk: Desk, store: SqliteEv
     ]  # fmt: skip
 
 
-def test_a_refused_request_stores_nothing_of_its_group(
-    desk: Desk, store: SqliteEventStore
-) -> None:
+def test_a_refused_request_stores_nothing_of_its_group(desk: Desk, store: SqliteEventStore) -> None:
     before = store.last_position()
     with pytest.raises(Refused) as refusal:
         desk.handle(asked(REPORT, ClaimCase(**CASE)), "k1")

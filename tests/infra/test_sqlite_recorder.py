@@ -66,9 +66,7 @@ class TestAggregateRecorderOfNamedStreams(_NamedStreams, TestAggregateRecorder):
     pass
 
 
-class TestApplicationRecorder(
-    _OnDisk, library.ApplicationRecorderTestCase[ApplicationRecorder]
-):
+class TestApplicationRecorder(_OnDisk, library.ApplicationRecorderTestCase[ApplicationRecorder]):
     def create_recorder(self) -> ApplicationRecorder:
         return SQLiteRecorder(self.open_log(), type(self).originator_id)
 
@@ -147,9 +145,7 @@ def test_an_older_sqlite_is_refused_with_the_version_to_install() -> None:
     require_sound_sqlite("3.51.3")
 
 
-def test_commits_wait_for_the_disk_and_the_log_is_written_ahead(
-    path: Path, log: SqliteLog
-) -> None:
+def test_commits_wait_for_the_disk_and_the_log_is_written_ahead(path: Path, log: SqliteLog) -> None:
     assert log.rows("PRAGMA journal_mode") == [("wal",)]
     assert path.with_name("events.sqlite-wal").exists()
     assert log._writer is not None
