@@ -1,7 +1,7 @@
 """What has just changed, pushed to whoever listens (server-sent events)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
@@ -60,7 +60,7 @@ async def live(
             )
 
 
-async def messages(services: Services, seen: int | None) -> AsyncIterator[Message]:
+async def messages(services: Services, seen: int | None) -> AsyncGenerator[Message, None]:
     """Ends when the source of changes ends, which it does when the server stops."""
     changes = aiter(services.live.changes())
     upcoming = asyncio.ensure_future(anext(changes))

@@ -17,7 +17,7 @@ def cursor_of(*keys: str | int | None) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(keys)).decode().rstrip("=")
 
 
-def keys_of(cursor: str, shape: type[Any]) -> Any:
+def keys_of(cursor: str, shape: Any) -> Any:
     """What ``cursor_of`` was given, as ``shape`` (a tuple type). Raises ``Invalid``."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

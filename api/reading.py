@@ -45,9 +45,9 @@ def add(
 ) -> None:
     """``model`` is the shape of the JSON if it is not what the endpoint says it returns; ``table``:
     also gives CSV; ``keeps``: answers 304 to who holds the newest."""
-    responses = documented(READING)
+    responses: dict[int | str, dict[str, Any]] = {**documented(READING)}
     if keeps:
-        responses |= UNCHANGED
+        responses.update(UNCHANGED)
     if table:
         responses[200] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
     extra = {} if model is None else {"response_model": model}

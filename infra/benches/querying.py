@@ -28,7 +28,10 @@ SELECT unit, sum(points), count() FROM scores WHERE day >= %(first)s AND day < %
 def bench_query(events: int) -> dict[str, Any]:
     """Milliseconds, p50 and p99, of a case's whole history, a month's ranking and a page of the
     case list; raw is the bare SQL of the first two against the same file and engine."""
-    with city(events) as settings, closing(RUNTIMES[settings.mode](settings, None, True)) as runtime:
+    with (
+        city(events) as settings,
+        closing(RUNTIMES[settings.mode](settings, None, True)) as runtime,
+    ):
         keys = [
             row[0] for row in _ask(runtime, "SELECT case_id FROM cases ORDER BY rand() LIMIT 2000")
         ]

@@ -6,6 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.benches.append import bench_append
+from infra.benches.importing import bench_import
+from infra.benches.querying import bench_query
+from infra.benches.rebuild import bench_rebuild
+from infra.benches.serving import bench_live, bench_start
 from infra.commands.progress import answer, say
 from infra.settings import Settings
 
@@ -17,49 +22,13 @@ EXAMPLES = (
 )
 
 
-def _append(events: int) -> dict[str, Any]:
-    from infra.benches.append import bench_append
-
-    return bench_append(events)
-
-
-def _import(events: int) -> dict[str, Any]:
-    from infra.benches.importing import bench_import
-
-    return bench_import(events)
-
-
-def _rebuild(events: int) -> dict[str, Any]:
-    from infra.benches.rebuild import bench_rebuild
-
-    return bench_rebuild(events)
-
-
-def _query(events: int) -> dict[str, Any]:
-    from infra.benches.querying import bench_query
-
-    return bench_query(events)
-
-
-def _live(events: int) -> dict[str, Any]:
-    from infra.benches.serving import bench_live
-
-    return bench_live(events)
-
-
-def _start(events: int) -> dict[str, Any]:
-    from infra.benches.serving import bench_start
-
-    return bench_start(events)
-
-
 BENCHES: Mapping[str, tuple[Callable[[int], dict[str, Any]], int]] = {
-    "append": (_append, 20_000),
-    "import": (_import, 120_000),
-    "rebuild": (_rebuild, 1_000_000),
-    "query": (_query, 1_000_000),
-    "live": (_live, 1_000_000),
-    "start": (_start, 1_000_000),
+    "append": (bench_append, 20_000),
+    "import": (bench_import, 120_000),
+    "rebuild": (bench_rebuild, 1_000_000),
+    "query": (bench_query, 1_000_000),
+    "live": (bench_live, 1_000_000),
+    "start": (bench_start, 1_000_000),
 }
 
 

@@ -14,7 +14,8 @@ SAMPLE = ROOT / "infra" / "samples" / "dinesafe.2012.csv.gz"
 # Everything that people see, in one line per table.
 SUMS = """
 SELECT 'cases', count(),
-    sum(cityHash64(case_id, status, reworks, on_the_spot, opened_at, closed_at)) FROM cases UNION ALL
+    sum(cityHash64(case_id, status, reworks, on_the_spot, opened_at, closed_at)) FROM cases
+UNION ALL
 SELECT 'inspections', count(), sum(cityHash64(inspection_id, result, colour, unit)) FROM inspections
 UNION ALL SELECT 'units', count(), sum(cityHash64(unit_id, name, parent)) FROM units
 UNION ALL SELECT 'penalties', count(), sum(cityHash64(penalty_id, status, amount)) FROM penalties
