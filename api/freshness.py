@@ -1,12 +1,14 @@
 """Answers that a reader holds already are not sent again (ETag, 304)."""
 
+from typing import Any
+
 from fastapi import FastAPI, Request, Response
 from starlette.responses import Response as Plain
 
 from api.services import Services
 
 KEEPING = "private, no-cache"  # may be kept, but asked about before it is used again
-UNCHANGED = {304: {"description": "Not Modified"}}
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Not Modified"}}
 
 
 class NotModified(Exception):

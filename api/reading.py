@@ -47,7 +47,7 @@ def add(
     also gives CSV; ``keeps``: answers 304 to who holds the newest."""
     responses: dict[int | str, dict[str, Any]] = {**documented(READING)}
     if keeps:
-        responses.update(UNCHANGED)
+        responses |= UNCHANGED
     if table:
         responses[200] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
     extra = {} if model is None else {"response_model": model}
