@@ -11,13 +11,14 @@ from api.problems import documented
 @dataclass(frozen=True, slots=True)
 class Health:
     """``lag`` is how many events the read tables are behind the log: ``behind`` for a moment after
-    every command, for long only if they have stopped."""
+    every command; in ``trouble`` (answered with 503) they have stopped or cannot be written."""
 
     status: str
     version: str
     stored: int
     read: int
     lag: int
+    trouble: str = ""
 
 
 def router() -> APIRouter:
@@ -34,4 +35,7 @@ def health(services: Given, response: Response) -> Health:
     read = services.live.position()
     stored = services.store.last_position()
     lag = max(0, stored - read)
+    if trouble := services.trouble():
+        response.status_code = 503
+        return Health("trouble", services.version, stored, read, lag, trouble)
     return Health("behind" if lag else "ok", services.version, stored, read, lag)

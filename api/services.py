@@ -42,6 +42,9 @@ class City:
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """``synthetic``: the city is made up, and every page must say so. ``trouble`` is what keeps the
+    read tables from going on, "" when nothing does."""
+
     desk: Desk
     store: EventStore
     reader: Reader
@@ -51,3 +54,4 @@ class Services:
     city: Callable[[], City]
     version: str
     synthetic: Callable[[], bool]
+    trouble: Callable[[], str]

@@ -120,6 +120,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
             city=lambda: _city(store, desk.standing.city),
             version=version("duban"),
             synthetic=lambda: _founded_by(store, desk.standing.city) == SYNTHETIC,
+            trouble=lambda: follower.health().problem,
         )
         return Runtime(settings, store, desk, engine, follower, services, opened.pop_all())
 

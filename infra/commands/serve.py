@@ -52,7 +52,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         address = f"http://{_shown(listener)}"
         say(f"Duban serves {address} from {runtime.settings.data_dir} (Ctrl+C stops it)")
         config = uvicorn.Config(
-            create_app(runtime.services),
+            create_app(runtime.services, hosts=("localhost", host)),
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
