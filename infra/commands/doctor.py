@@ -13,6 +13,7 @@ import apsw
 
 from domain.errors import Refused
 from domain.registry import Registry
+from infra.clocks import SystemClock
 from infra.commands.opening import NOTICED, add_data_option, chosen_settings
 from infra.commands.progress import answer
 from infra.event_store.connections import require_sound_sqlite
@@ -92,12 +93,15 @@ def events(settings: Settings) -> str:
         return f"no city in {settings.data_dir} yet"
     store = SqliteEventStore.open_read_only(settings.events_file, Registry())
     try:
-        if store.clock_behind() > NOTICED:
-            raise Refused(
-                "clock.behind",
-                f"this machine's clock is {store.clock_behind()} behind the newest event: set it",
-            )
-        return f"{store.last_position()} events, store {store.store_id()}"
+        last = store.last_position()
+        for newest in store.read(last - 1, 1):
+            behind = newest.recorded_at - SystemClock().now()
+            if behind > NOTICED:
+                raise Refused(
+                    "clock.behind",
+                    f"this machine's clock is {behind} behind the newest event: set it",
+                )
+        return f"{last:,} events, store {store.store_id()}"
     finally:
         store.close()
 
