@@ -91,7 +91,8 @@ def begin(event: e.CaseReported, envelope: Envelope) -> CaseRow:
 def evolve(row: CaseRow, event: Event, envelope: Envelope) -> None:
     at = envelope.occurred_at
     # A missed deadline is recorded at its due time, which may lie before the last step.
-    row.changed_at = max(at, row.changed_at)
+    if at > row.changed_at:
+        row.changed_at = at
     match event:
         case e.CaseFiled():
             row.status, row.filed_at, row.standard = "filed", at, event.standard

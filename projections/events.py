@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -61,7 +62,7 @@ def leaf_hash(step: Step) -> str:
 def rows(step: Step, rules: Rules) -> Sequence[EventRow]:
     envelope = step.envelope
     metadata = envelope.metadata
-    name, _, event_version = step.topic.rpartition("/")
+    name, event_version = _named(step.topic)
     unit, district = _place(step, step.after)
     return (
         EventRow(
@@ -70,7 +71,7 @@ def rows(step: Step, rules: Rules) -> Sequence[EventRow]:
             envelope.stream_id,
             envelope.version,
             name,
-            int(event_version),
+            event_version,
             metadata.actor,
             unit,
             district,
@@ -82,6 +83,12 @@ def rows(step: Step, rules: Rules) -> Sequence[EventRow]:
             leaf_hash(step),
         ),
     )
+
+
+@cache
+def _named(topic: str) -> tuple[str, int]:
+    name, _, version = topic.rpartition("/")
+    return name, int(version)
 
 
 def _place(step: Step, row: Any) -> tuple[str, str]:

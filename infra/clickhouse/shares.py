@@ -23,7 +23,7 @@ from streams.projector import Projector
 from streams.wire import Decoding
 
 FOLDED = 1_000  # events at a time: what they are made of stays in the processor's cache
-SENT = 60_000  # events whose rows go to the engine together
+SENT = 100_000  # events whose rows go to the engine together
 CACHED = 20_000
 
 

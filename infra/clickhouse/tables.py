@@ -54,9 +54,8 @@ class ClickHouseTables:
         )
         with self._engine.client() as client:
             found = client.query(sql, parameters={"keys": list(keys)}).result_rows
-        arrays = self._arrays[snapshot.table]
-        rows = (snapshot.row(*_with_tuples(values, arrays)) for values in found)
-        return {getattr(row, snapshot.key): row for row in rows}
+        rows = (zip(fields, map(_kept, values), strict=True) for values in found)
+        return {row[snapshot.key]: snapshot.row(**row) for row in map(dict, rows)}
 
     def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
         table = projection.table
@@ -104,13 +103,6 @@ class ClickHouseTables:
                 for table, row in self._rows.items()
             }
 
-    @cached_property
-    def _arrays(self) -> Mapping[str, list[int]]:
-        return {
-            table: [i for i, field in enumerate(schema) if pa.types.is_list(field.type)]
-            for table, schema in self.schemas.items()
-        }
-
 
 def stored_columns(client: Any, table: str) -> dict[str, str]:
     """The columns a table keeps (not those it computes), with their types."""
@@ -130,8 +122,6 @@ def checkpoints(engine: ChdbEngine) -> dict[str, int]:
     return {row[0]: row[1] for row in found.result_rows}
 
 
-def _with_tuples(values: Sequence[Any], arrays: Sequence[int]) -> list[Any]:
-    row = list(values)
-    for index in arrays:
-        row[index] = tuple(row[index])
-    return row
+def _kept(value: Any) -> Any:
+    """As rows keep it: arrays never change there."""
+    return tuple(value) if isinstance(value, list) else value

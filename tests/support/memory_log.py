@@ -64,7 +64,7 @@ class MemoryTables:
         self.position = 0
         self.inserts: list[str] = []
         self._rows: dict[str, dict[Any, Any]] = {}
-        self._tokens: set[str] = set()
+        self._tokens: set[tuple[str, str]] = set()
         self._turn = Lock()
 
     def rows(self, projection: Projection) -> list[Any]:
@@ -78,9 +78,9 @@ class MemoryTables:
     def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
         with self._turn:
             self.trouble(projection.table, "before")
-            if token not in self._tokens:
+            if (projection.table, token) not in self._tokens:
                 self._insert(projection, rows)
-                self._tokens.add(token)
+                self._tokens.add((projection.table, token))
             self.inserts.append(projection.table)
             self.trouble(projection.table, "after")
 
