@@ -1,7 +1,6 @@
 """``duban simulate``: a synthetic city, labelled so, that lives through the real deciders."""
 
 import argparse
-from datetime import UTC, datetime
 
 from domain.errors import Refused
 from domain.policies.commands import AdoptPolicy
@@ -29,7 +28,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     if not 1 <= chosen.days <= LONGEST:
         raise Refused("simulate.days", f"--days is from 1 to {LONGEST}, not {chosen.days}")
     now = SystemClock().now()
-    clock = SimulatedClock(datetime(2000, 1, 1, tzinfo=UTC))
+    clock = SimulatedClock(now)
     with opened(chosen, settings, clock=clock) as runtime:
         if runtime.store.last_position():
             raise Refused(
