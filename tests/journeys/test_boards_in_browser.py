@@ -205,6 +205,22 @@ def test_a_page_in_front_follows_what_happens(page: Page, city: City) -> None:
     expect(page.locator("#seen")).to_have_attribute("max", "4")
 
 
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_page_that_comes_back_to_the_front_catches_up(page: Page, city: City) -> None:
+    case_id = city.problem("s05")
+    page.goto(f"/cases/{case_id}")
+    expect(page.locator("[data-link-state]")).to_have_text("实时更新")
+    page.evaluate(HIDE, True)
+    city.api.done(f"/cases/{case_id}/claim", actor="unit:s05")
+    page.evaluate(HIDE, False)
+    expect(page.locator(".timeline > li")).to_have_count(4, timeout=2000)
+
+
 def test_whoever_looks_back_is_not_pulled_into_the_present(page: Page, city: City) -> None:
     case_id = city.problem("s02")
     page.goto(f"/cases/{case_id}")
