@@ -111,7 +111,8 @@ def level_in(text: str) -> By:
     for level in LEVELS:
         if text in ("", level):
             return level
-    raise Invalid("level.unknown", f"there is no ranking by {text[:40]!r}: take one of {", ".join(LEVELS)}")
+    known = ", ".join(LEVELS)
+    raise Invalid("level.unknown", f"there is no ranking by {text[:40]!r}: take one of {known}")
 
 
 def _found(view: View, wish: Wish) -> Found:
