@@ -129,6 +129,7 @@ def _send_back(row: CaseRow, event: Event) -> None:
             row.status, row.reason = "rejected", event.reason
         case e.CaseVoided():
             row.status, row.reason = "void", event.reason
+            _end_suspension(row)
 
 
 def _move_clock(row: CaseRow, event: Event, at: datetime) -> None:
@@ -146,9 +147,14 @@ def _move_clock(row: CaseRow, event: Event, at: datetime) -> None:
             row.suspended_in, row.status, row.reason = row.status, "suspended", event.reason
             row.suspended_at, row.suspended_until = at, event.until
         case e.CaseResumed():
-            row.status, row.suspended_in = row.suspended_in or "dispatched", ""
-            row.suspended_at = row.suspended_until = None
+            row.status = row.suspended_in or "dispatched"
+            _end_suspension(row)
             _due(row, event.deadline)
+
+
+def _end_suspension(row: CaseRow) -> None:
+    row.suspended_in = ""
+    row.suspended_at = row.suspended_until = None
 
 
 def _give(row: CaseRow, event: e.CaseDispatched | e.CaseRuled, at: datetime) -> None:

@@ -12,15 +12,9 @@ CREATE OR REPLACE VIEW rankings (
     policy_id String COMMENT 'Policy that judges'
 ) AS
 WITH
-    daily AS (
-        SELECT day, policy_id, unit,
-            sum(points) AS points, count() AS entries, max(position) AS position
-        FROM scores
-        GROUP BY day, policy_id, unit
-    ),
-    -- the periods of a day, each with the first day after it
+    -- every period with an entry, by policy and day, with the first day after it
     days AS (
-        SELECT day,
+        SELECT policy_id, day,
             arrayJoin([
                 (concat(week_year, '-W', leftPad(toString(week), 2, '0')), monday + 7),
                 (concat(week_year, '-F', leftPad(toString(intDiv(week + 1, 2)), 2, '0')),
@@ -29,74 +23,72 @@ WITH
                 (concat(toString(toYear(day)), '-Q', toString(toQuarter(day))),
                     toStartOfQuarter(day) + INTERVAL 1 QUARTER),
                 (toString(toYear(day)), toStartOfYear(day) + INTERVAL 1 YEAR)
-            ]) AS spans,
-            spans.1 AS period, spans.2 AS end,
+            ]) AS span,
+            span.1 AS period, span.2 AS end,
             toISOWeek(day) AS week, toString(toISOYear(day)) AS week_year, toMonday(day) AS monday
-        FROM (SELECT DISTINCT day FROM scores)
-    ),
-    sums AS (
-        SELECT period, policy_id, unit, sum(daily.points) AS points, sum(daily.entries) AS entries,
-            max(daily.position) AS position
-        FROM daily INNER JOIN days ON days.day = daily.day
-        GROUP BY period, policy_id, unit
+        FROM (SELECT DISTINCT policy_id, day FROM scores)
     ),
     -- the version in force at the last moment of the period, or now while it is running
     governing AS (
-        SELECT period, policy_id,
+        SELECT days.period AS period, days.policy_id AS policy_id,
             argMax((base, floor, ceiling, decimals, rounding, ties, eligibility, peers_by, kinds,
                 order), revision) AS rule
-        FROM (
-            SELECT DISTINCT days.period AS period, days.end AS end, daily.policy_id AS policy_id
-            FROM daily INNER JOIN days ON days.day = daily.day
-        ) AS ranked
-        INNER JOIN policies ON policies.policy_id = ranked.policy_id
-        WHERE policies.effective_day < ranked.end AND policies.effective_from <= now64(6, 'UTC')
+        FROM days INNER JOIN policies ON policies.policy_id = days.policy_id
+        WHERE policies.effective_day < days.end AND policies.effective_from <= now64(6, 'UTC')
         GROUP BY period, policy_id
+    ),
+    totals AS (
+        SELECT period, policy_id, unit, sum(points) AS total, sum(entries) AS entries,
+            max(position) AS position
+        FROM (
+            SELECT days.period AS period, daily.policy_id AS policy_id, daily.unit AS unit,
+                daily.points AS points, daily.entries AS entries, daily.position AS position
+            FROM (
+                SELECT day, policy_id, unit,
+                    sum(points) AS points, count() AS entries, max(position) AS position
+                FROM scores GROUP BY day, policy_id, unit
+            ) AS daily
+            INNER JOIN days ON days.policy_id = daily.policy_id AND days.day = daily.day
+            UNION ALL
+            SELECT period, policy_id, unit_id, 0, 0, 0
+            FROM governing CROSS JOIN (SELECT unit_id FROM units WHERE NOT retired) AS everybody
+            WHERE rule.7 = 'all'
+        )
+        GROUP BY period, policy_id, unit
     ),
     places AS (
         SELECT u.unit_id AS unit_id, u.kind AS kind, u.peer_group AS peer_group,
-            u.parent AS parent, u.retired AS retired,
+            u.parent AS parent,
             multiIf(u.kind = 'district', u.unit_id, a.kind = 'district', a.unit_id,
                 b.kind = 'district', b.unit_id, c.kind = 'district', c.unit_id,
                 d.kind = 'district', d.unit_id, '') AS district
         FROM units AS u
-        LEFT JOIN (SELECT unit_id, kind, parent FROM units WHERE kind != 'company') AS a
-            ON a.unit_id = u.parent
-        LEFT JOIN (SELECT unit_id, kind, parent FROM units WHERE kind != 'company') AS b
-            ON b.unit_id = a.parent
-        LEFT JOIN (SELECT unit_id, kind, parent FROM units WHERE kind != 'company') AS c
-            ON c.unit_id = b.parent
-        LEFT JOIN (SELECT unit_id, kind, parent FROM units WHERE kind != 'company') AS d
-            ON d.unit_id = c.parent
-    ),
-    eligible AS (
-        SELECT period, policy_id, unit, points, entries, position FROM sums
-        UNION ALL
-        SELECT period, policy_id, unit_id AS unit, 0 AS points, 0 AS entries, 0 AS position
-        FROM governing CROSS JOIN places
-        WHERE rule.7 = 'all' AND NOT retired
+        LEFT JOIN units AS a ON a.unit_id = u.parent
+        LEFT JOIN units AS b ON b.unit_id = a.parent
+        LEFT JOIN units AS c ON c.unit_id = b.parent
+        LEFT JOIN units AS d ON d.unit_id = c.parent
     ),
     reached AS (
-        SELECT period, policy_id, unit, entries, position, rule,
-            multiIf(rule.8 = 'peer_group', peer_group, rule.8 = 'kind', kind,
-                rule.8 = 'district', district, rule.8 = 'parent', parent, '') AS peers,
+        SELECT totals.period AS period, totals.policy_id AS policy_id, totals.unit AS unit,
+            totals.entries AS entries, totals.position AS position, governing.rule AS rule,
+            multiIf(rule.8 = 'peer_group', places.peer_group, rule.8 = 'kind', places.kind,
+                rule.8 = 'district', places.district, rule.8 = 'parent', places.parent, '')
+                AS peers,
             -- in ten-thousandths, so that rounding is exact
-            toInt64((rule.1 + total) * 10000) AS unbounded,
+            toInt64((rule.1 + totals.total) * 10000) AS unbounded,
             least(greatest(unbounded, ifNull(toInt64(rule.2 * 10000), unbounded)),
                 ifNull(toInt64(rule.3 * 10000), unbounded)) AS bounded,
             [10000, 1000, 100, 10, 1][rule.4 + 1] AS smallest,
             intDiv(abs(bounded), smallest) AS whole,
             2 * (abs(bounded) % smallest) AS twice,
             sign(bounded) * smallest * (whole + (twice > smallest OR (twice = smallest
-                AND (rule.5 = 'half_up' OR whole % 2 = 1)))) AS final
-        FROM (
-            SELECT period, policy_id, unit, sum(points) AS total, sum(entries) AS entries,
-                max(position) AS position
-            FROM eligible GROUP BY period, policy_id, unit
-        ) AS summed
-        INNER JOIN governing USING (period, policy_id)
-        INNER JOIN places ON places.unit_id = summed.unit
-        WHERE empty(rule.9) OR has(rule.9, kind)
+                AND (rule.5 = 'half_up' OR whole % 2 = 1)))) AS final,
+            if(rule.10 = 'low_first', final, -final) AS upward
+        FROM totals
+        INNER JOIN governing
+            ON governing.period = totals.period AND governing.policy_id = totals.policy_id
+        INNER JOIN places ON places.unit_id = totals.unit
+        WHERE empty(rule.9) OR has(rule.9, places.kind)
     )
 SELECT period, peers AS peer_group, unit,
     if(rule.6 = 'dense',
@@ -104,7 +96,7 @@ SELECT period, peers AS peer_group, unit,
         rank() OVER (PARTITION BY policy_id, period, peers ORDER BY upward)) AS place,
     toDecimal64(toDecimal128(final, 4) / 10000, 4) AS points,
     false AS published, position, entries, policy_id
-FROM (SELECT *, if(rule.10 = 'low_first', final, -final) AS upward FROM reached)
+FROM reached
 UNION ALL
 SELECT period, peer_group, unit, place, points, true AS published, position, entries, policy_id
 FROM publications

@@ -42,13 +42,13 @@ def prepare(engine: ChdbEngine) -> list[str]:
             if name.endswith(BESIDE):
                 client.command(f"DROP TABLE {name} SYNC")
     missing = [p for p in PROJECTIONS if physical(p) not in present]
-    if any(checkpoints(engine).values()):
-        return [p.table for p in missing]
-    with engine.client() as client:
-        for projection in missing:
-            create(client, projection, physical(projection))
+    filled = any(checkpoints(engine).values())
+    if not filled:
+        with engine.client() as client:
+            for projection in missing:
+                create(client, projection, physical(projection))
     make_views(engine)
-    return []
+    return [p.table for p in missing] if filled else []
 
 
 def create(client: Any, projection: Projection, name: str) -> None:
