@@ -78,6 +78,12 @@ class ClickHouseTables:
                 "Arrow",
             )
 
+    def warm_up(self) -> None:
+        """The first conversion of rows imports pandas, which takes a second: better now than when
+        somebody waits for a board to move."""
+        for schema in self.schemas.values():
+            record_batch(schema, [])
+
     def newest(self, facts: Facts[Any]) -> int:
         with self._engine.client() as client:
             found = client.query(f"SELECT max(position) FROM {self._names[facts.table]}")
