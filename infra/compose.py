@@ -49,7 +49,6 @@ class Runtime:
     store: SqliteEventStore
     desk: Desk
     engine: ChdbEngine
-    tables: ClickHouseTables
     follower: Follower
     services: Services
     _opened: ExitStack
@@ -123,7 +122,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
             synthetic=lambda: _founded_by(store, desk.standing.city) == SYNTHETIC,
             trouble=lambda: follower.health().problem,
         )
-        return Runtime(settings, store, desk, engine, tables, follower, services, opened.pop_all())
+        return Runtime(settings, store, desk, engine, follower, services, opened.pop_all())
 
 
 RUNTIMES: Mapping[str, Callable[[Settings, Clock | None, bool], Runtime]] = {"embedded": embedded}

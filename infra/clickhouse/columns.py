@@ -1,8 +1,11 @@
 """Rows into columns: what ClickHouse's types are called in Arrow, the fastest way in."""
 
 import re
+import sys
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pyarrow as pa
@@ -49,6 +52,22 @@ def record_batch(schema: pa.Schema, rows: Iterable[msgspec.Struct]) -> pa.Record
         return pa.RecordBatch.from_struct_array(pa.array(values, pa.struct(list(schema))))
     except (pa.ArrowException, OverflowError, TypeError) as error:
         raise ValueError(f"a row does not fit its table: {error}") from error
+
+
+def leave_pandas_out() -> None:
+    """pyarrow looks for pandas in the middle of its first conversion, and importing it takes a
+    second, in which no board moves, and 80 MB, for what we never use. So it meets one that is too
+    old and does without. To be called before there are other threads."""
+    if "pandas" in sys.modules:
+        return
+    too_old = ModuleType("pandas")
+    too_old.__version__ = "0"  # type: ignore[attr-defined]
+    sys.modules["pandas"] = too_old
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            pa.array([0])
+    finally:
+        del sys.modules["pandas"]
 
 
 def write_file(path: Path, batches: Sequence[pa.RecordBatch]) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 import pyarrow as pa
 
 from domain.registry import Registry
-from infra.clickhouse.columns import record_batch, write_file
+from infra.clickhouse.columns import leave_pandas_out, record_batch, write_file
 from infra.clickhouse.tables import ClickHouseTables
 from infra.event_store import SqliteEventStore
 from infra.event_store.shares import ShareLog
 from projections.catalogue import PROJECTIONS
 from projections.projection import Facts, Projection, Snapshot
 from projections.rules import Rules
+from streams.ports import TablesUnavailable
 from streams.projector import Projector
 from streams.wire import Decoding
 
@@ -100,17 +101,18 @@ class DistantTables:
 
 
 def fold_share(share: Share, parent: Connection) -> None:
-    """The worker's whole life. Whatever goes wrong is sent as an exception."""
+    """The worker's whole life. Whatever goes wrong is sent as a sentence."""
     gc.disable()  # rows are not cyclic, and there are millions of them
     try:
         _fold(share, parent)
     except Exception as error:  # the parent tells it
-        parent.send(("failed", error))
+        parent.send(("failed", str(error) or repr(error)))
     finally:
         parent.close()
 
 
 def _fold(share: Share, parent: Connection) -> None:
+    leave_pandas_out()
     store = SqliteEventStore.open_read_only(share.path, Registry())
     rules = Rules(store.load_kind("policy"))
     store.close()
@@ -135,8 +137,8 @@ def _fold(share: Share, parent: Connection) -> None:
 def serve_share(
     worker: Connection, tables: ClickHouseTables, progress: Callable[[int], None]
 ) -> None:
-    """The parent's side, until the worker is done. Raises what the worker stumbled over, and
-    ``EOFError`` when it ended without a word."""
+    """The parent's side, until the worker is done. Raises ``TablesUnavailable`` with what the
+    worker stumbled over, and ``EOFError`` when it ended without a word."""
     snapshots = {p.table: p for p in PROJECTIONS if isinstance(p, Snapshot)}
     while True:
         match worker.recv():
@@ -148,7 +150,7 @@ def serve_share(
                     file.unlink()
                 progress(events)
                 worker.send("inserted")
-            case ("failed", error):
-                raise error
+            case ("failed", sentence):
+                raise TablesUnavailable(sentence)
             case ("end",):
                 return

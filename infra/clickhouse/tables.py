@@ -5,9 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
-from infra.clickhouse.columns import arrow_schema, record_batch
+from infra.clickhouse.columns import arrow_schema, leave_pandas_out, record_batch
 from infra.clickhouse.engine import ChdbEngine
 from projections.projection import Facts, Projection, Snapshot
 
@@ -43,6 +44,7 @@ class ClickHouseTables:
     def __init__(
         self, engine: ChdbEngine, projections: Sequence[Projection], naming: Naming = physical
     ) -> None:
+        leave_pandas_out()
         self._engine = engine
         self._names = {p.table: naming(p) for p in projections}
         self._rows = {p.table: p.row for p in projections}
@@ -78,12 +80,6 @@ class ClickHouseTables:
                 "Arrow",
             )
 
-    def warm_up(self) -> None:
-        """The first conversion of rows imports pandas, which takes a second: better now than when
-        somebody waits for a board to move."""
-        for schema in self.schemas.values():
-            record_batch(schema, [])
-
     def newest(self, facts: Facts[Any]) -> int:
         with self._engine.client() as client:
             found = client.query(f"SELECT max(position) FROM {self._names[facts.table]}")
@@ -94,12 +90,10 @@ class ClickHouseTables:
 
     def save_checkpoint(self, position: int) -> None:
         with self._engine.client() as client:
-            client.insert(
-                CHECKPOINTS,
-                [(name, position) for name in self._names.values()],
-                column_names=("name", "position"),
-                settings={"async_insert": 0},
-            )
+            # As bytes: the driver's insert of Python rows imports pandas, for nothing.
+            rows = [{"name": name, "position": position} for name in self._names.values()]
+            block = b"\n".join(map(msgspec.json.encode, rows))
+            client.raw_insert(CHECKPOINTS, None, block, {"async_insert": 0}, "JSONEachRow")
 
     @cached_property
     def schemas(self) -> Mapping[str, pa.Schema]:

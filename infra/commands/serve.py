@@ -3,7 +3,6 @@
 import argparse
 import ipaddress
 import socket
-import threading
 from importlib import resources
 
 import uvicorn
@@ -52,7 +51,6 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             load_sample(runtime)
         address = f"http://{_shown(listener)}"
         say(f"Duban serves {address} from {runtime.settings.data_dir} (Ctrl+C stops it)")
-        threading.Thread(target=runtime.tables.warm_up, daemon=True).start()
         config = uvicorn.Config(
             create_app(runtime.services, hosts=("localhost", host)),
             log_level="warning",
