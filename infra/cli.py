@@ -4,58 +4,94 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
-from types import ModuleType
+from itertools import groupby
+from typing import NamedTuple
 
 from domain.errors import Refused
-from infra.commands import (
-    bench,
-    case,
-    doctor,
-    importing,
-    policy,
-    query,
-    rank,
-    rebuild,
-    serve,
-    simulate,
-    tables,
-    verify,
-)
 from infra.settings import from_environment
 
-GROUPS: Sequence[tuple[str, Sequence[ModuleType]]] = (
-    ("run", (serve, simulate, importing)),
-    ("ask", (query, case, rank, tables, policy)),
-    ("keep", (rebuild, verify, doctor, bench)),
+
+class Command(NamedTuple):
+    """``module`` of ``infra.commands`` has EXAMPLES, ``arguments`` and ``run``; it is loaded only
+    when it is asked for, since some of them take a second."""
+
+    group: str
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS: Sequence[Command] = (
+    Command(
+        "run", "serve", "serve", "serve the boards and the API of one city (the default command)"
+    ),
+    Command(
+        "run",
+        "simulate",
+        "simulate",
+        "make a synthetic city with cases, visits and scores, clearly labelled synthetic",
+    ),
+    Command(
+        "run", "import", "importing", "import tables (csv, xlsx, jsonl; also .gz) by a mapping file"
+    ),
+    Command("ask", "query", "query", "ask the analyst tables in SQL (ClickHouse's); reading only"),
+    Command(
+        "ask",
+        "case",
+        "case",
+        "show a case: every event, who, when it happened, when it was recorded",
+    ),
+    Command("ask", "rank", "rank", "rank units by the score entries of a period"),
+    Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
+    Command("ask", "policy", "policy", "check a policy file, or adopt it for this city"),
+    Command(
+        "keep",
+        "rebuild",
+        "rebuild",
+        "make the read tables anew from the events, beside the live ones, then switch",
+    ),
+    Command(
+        "keep",
+        "verify",
+        "verify",
+        "check the event store, derive every table again and compare it row by row",
+    ),
+    Command(
+        "keep",
+        "doctor",
+        "doctor",
+        "check this machine and this city, and say what to do about what is wrong",
+    ),
+    Command(
+        "keep", "bench", "bench", "measure this machine: figure, raw limit and ratio in one run"
+    ),
 )
 DEFAULT = "serve"
 INTERRUPTED = 130
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every subcommand is a module with NAME, SUMMARY, EXAMPLES, ``arguments`` and ``run``."""
-    lines = ["commands:"]
-    for group, modules in GROUPS:
-        lines.append(f"  {group}")
-        lines += [f"    {module.NAME:<10} {module.SUMMARY}" for module in modules]
+def parser(chosen: str) -> argparse.ArgumentParser:
+    """Knows all commands by name, and the options of the chosen one."""
     root = argparse.ArgumentParser(
         prog="duban",
         description="督办 Duban: inspections, cases, scores and rankings of a city as immutable "
         "events.",
-        epilog="\n".join([*lines, "", "duban COMMAND --help shows options and examples."]),
+        epilog=_overview(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     root.add_argument("--version", action="version", version=f"duban {version('duban')}")
-    commands = root.add_subparsers(dest="command", metavar="COMMAND", help=argparse.SUPPRESS)
-    for _, modules in GROUPS:
-        for module in modules:
-            sub = commands.add_parser(
-                module.NAME,
-                description=module.SUMMARY,
-                epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES),
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-            )
+    commands = root.add_subparsers(metavar="COMMAND", help=argparse.SUPPRESS)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            description=command.summary,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if command.name == chosen:
+            module = import_module(f"infra.commands.{command.module}")
+            sub.epilog = "examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES)
             module.arguments(sub)
             sub.set_defaults(run=module.run)
     return root
@@ -66,16 +102,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given.insert(0, DEFAULT)
-    chosen = parser().parse_args(given)
+    chosen = parser(given[0]).parse_args(given)
     try:
         return int(chosen.run(chosen, from_environment()))
     except Refused as refusal:
-        print(f"duban: {refusal.message} [{refusal.code}]", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"duban: {refusal.message} [{refusal.code}]\n")
         return 1
     except KeyboardInterrupt:
-        print("duban: interrupted; what was stored stays stored", file=sys.stderr)  # noqa: T201
+        sys.stderr.write("duban: interrupted; what was stored stays stored\n")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (head, less): not an error, but nothing more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _overview() -> str:
+    lines = ["commands:"]
+    for group, commands in groupby(COMMANDS, key=lambda command: command.group):
+        lines += [f"  {group}", *(f"    {c.name:<10} {c.summary}" for c in commands)]
+    return "\n".join([*lines, "", "duban COMMAND --help shows options and examples."])

@@ -10,8 +10,6 @@ from typing import Any
 from infra.commands.progress import answer, say
 from infra.settings import Settings
 
-NAME = "bench"
-SUMMARY = "measure this machine: figure, raw limit and ratio in one run"
 EXAMPLES = (
     "duban bench append --events 20000",
     "duban bench rebuild --events 1000000 --json rebuild.json",

@@ -17,8 +17,6 @@ from infra.settings import Settings
 from projections.cases import CASES, CaseRow
 from projections.histories import History, HistoryStep, history
 
-NAME = "case"
-SUMMARY = "show a case: every event, who, when it happened, when it was recorded"
 EXAMPLES = (
     "duban case show 102737432-1",
     "duban case show 102737432-1 --as-of 2026-11-23T12:00:00-05:00 --json",

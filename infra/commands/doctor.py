@@ -21,8 +21,6 @@ from infra.event_store.lock import DirectoryLock
 from infra.event_store.store import SqliteEventStore
 from infra.settings import Settings
 
-NAME = "doctor"
-SUMMARY = "check this machine and this city, and say what to do about what is wrong"
 EXAMPLES = ("duban doctor --data ./data",)
 LEAST_FREE = 1 << 30  # bytes: below this the next import may fill the disk
 

@@ -16,8 +16,6 @@ from infra.importing.running import run_import
 from infra.importing.summary import Stage, Summary
 from infra.settings import Settings
 
-NAME = "import"
-SUMMARY = "import tables (csv, xlsx, jsonl; also .gz) by a mapping file"
 EXAMPLES = (
     "duban import dinesafe.2012.csv.gz --mapping dinesafe --data ./data",
     "duban import 2011.csv 2012.csv --mapping my-city.yaml --dry-run",

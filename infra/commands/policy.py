@@ -11,8 +11,6 @@ from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer, say
 from infra.settings import Settings
 
-NAME = "policy"
-SUMMARY = "check a policy file, or adopt it for this city"
 EXAMPLES = (
     "duban policy check my-city.yaml",
     "duban policy adopt my-city.yaml --actor 'Li Wei' --data ./data",

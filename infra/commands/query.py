@@ -7,8 +7,6 @@ from infra.clickhouse.analyst import ChdbAnalyst
 from infra.commands.opening import add_data_option, existing
 from infra.settings import Settings
 
-NAME = "query"
-SUMMARY = "ask the analyst tables in SQL (ClickHouse's); reading only"
 EXAMPLES = (
     'duban query "SELECT status, count() FROM cases GROUP BY status"',
     'duban query "SELECT * FROM scores LIMIT 3" --format JSONEachRow',

@@ -18,8 +18,6 @@ from infra.settings import Settings
 from projections.explanations import entries
 from projections.standings import By, Ranking, policy_for, ranking
 
-NAME = "rank"
-SUMMARY = "rank units by the score entries of a period"
 EXAMPLES = (
     "duban rank 2012-W15",
     "duban rank 2012-04 --by district",

@@ -7,8 +7,6 @@ from infra.commands.opening import add_data_option, chosen_settings, opened, req
 from infra.commands.progress import progress_bar, say
 from infra.settings import Settings
 
-NAME = "rebuild"
-SUMMARY = "make the read tables anew from the events, beside the live ones, then switch"
 EXAMPLES = ("duban rebuild --data ./data", "duban rebuild cases scores --data ./data")
 
 

@@ -9,15 +9,11 @@ import uvicorn
 
 from api.app import create_app
 from domain.errors import Refused
-from infra.commands.importing import import_files
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import say
 from infra.compose import Runtime
-from infra.importing.loading import load_mapping
 from infra.settings import Settings
 
-NAME = "serve"
-SUMMARY = "serve the boards and the API of one city (the default command)"
 EXAMPLES = (
     "duban serve --data ./data",
     "duban serve --demo            # on a fresh directory: load the bundled records first",
@@ -62,6 +58,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def load_sample(runtime: Runtime) -> None:
     """A year of real inspection records, so that the first look is at a living city."""
+    # What an import needs is loaded by the first start alone: every later one is sooner.
+    from infra.commands.importing import import_files
+    from infra.importing.loading import load_mapping
+
     say("The city is empty: loading the bundled records (food-premises inspections, 2012)")
     sample = resources.files("infra") / "samples" / SAMPLE
     with resources.as_file(sample) as path:

@@ -11,8 +11,6 @@ from infra.commands.progress import progress_bar, say
 from infra.settings import Settings
 from infra.simulating.running import simulate
 
-NAME = "simulate"
-SUMMARY = "make a synthetic city with cases, visits and scores, clearly labelled synthetic"
 EXAMPLES = ("duban simulate --city 示例市 --days 30 --seed 1 --data ./demo-city",)
 LONGEST = 1100
 

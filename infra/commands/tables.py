@@ -2,13 +2,10 @@
 
 import argparse
 
-from projections.dictionary import dictionary
-
 from infra.commands.progress import answer
 from infra.settings import Settings
+from projections.dictionary import dictionary
 
-NAME = "tables"
-SUMMARY = "print the dictionary of the analyst tables"
 EXAMPLES = ("duban tables", "duban tables cases scores")
 
 

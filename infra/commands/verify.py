@@ -6,8 +6,6 @@ from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer, progress_bar
 from infra.settings import Settings
 
-NAME = "verify"
-SUMMARY = "check the event store, derive every table again and compare it row by row"
 EXAMPLES = ("duban verify --data ./data",)
 
 
