@@ -5,24 +5,43 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Refused
+from domain.registry import Registry
 from infra.clickhouse.engine import ChdbEngine
-from infra.clickhouse.schema import beside, create, drop_beside, make_views, switch
+from infra.clickhouse.schema import (
+    beside,
+    create,
+    drop_beside,
+    make_views,
+    switch,
+    tables_present,
+)
 from infra.clickhouse.shares import Share, fold_share, serve_share
-from infra.clickhouse.tables import ClickHouseTables
+from infra.clickhouse.tables import ClickHouseTables, checkpoints, physical
+from infra.event_store.shares import ShareLog
 from projections.catalogue import PROJECTIONS, TABLES
+from projections.projection import Snapshot
+from projections.rules import Rules
+from streams.ports import TablesUnavailable
+from streams.projector import Poisoned, Projector
+from streams.wire import Decoding, Unreadable
 
 Report = Callable[[int, int], None]
+
+# Starting worker processes takes about a second; so many events are folded here in that time.
+WORTH_WORKERS = 50_000
+BATCH = 10_000
 
 
 def build_beside(
     engine: ChdbEngine, store: Path, until: int, report: Report = lambda done, total: None
 ) -> None:
     """All tables from the events up to ``until``, each under its name ``beside``. What a failure
-    leaves half-built is dropped again."""
+    leaves half-built is dropped again. Raises ``Refused`` (``tables.cannot_build``)."""
     try:
         with engine.client() as client:
             for projection in PROJECTIONS:
@@ -30,26 +49,49 @@ def build_beside(
                 create(client, projection, beside(projection))
                 client.command(f"SYSTEM STOP MERGES {beside(projection)}")
         tables = ClickHouseTables(engine, PROJECTIONS, beside)
-        workers = max(1, os.cpu_count() or 1)
-        done, turn = 0, threading.Lock()
-
-        def progress(events: int) -> None:
-            nonlocal done
-            with turn:
-                done += events
-                report(done, until)
-
-        with TemporaryDirectory(prefix="duban-") as folder, ThreadPoolExecutor(workers) as threads:
-            shares = [
-                Share(store, number, workers, until, tables.schemas, Path(folder))
-                for number in range(workers)
-            ]
-            served = [threads.submit(_run, share, tables, progress) for share in shares]
-            for result in served:
-                result.result()
+        build = _build_here if until < WORTH_WORKERS else _build_in_shares
+        build(store, until, tables, report)
+    except (Poisoned, TablesUnavailable, Unreadable) as error:
+        drop_beside(engine, PROJECTIONS)
+        raise Refused(
+            "tables.cannot_build",
+            f"the tables stand as they were, new ones cannot be built: {error}",
+        ) from error
     except BaseException:
         drop_beside(engine, PROJECTIONS)
         raise
+
+
+def _build_here(store: Path, until: int, tables: ClickHouseTables, report: Report) -> None:
+    decoding, position = Decoding(Registry()), 0
+    with (
+        closing(ShareLog(store, 0, 1, until)) as log,
+        closing(Projector(PROJECTIONS, tables, Rules())) as projector,
+    ):
+        while stored := log.read_raw(position, BATCH):
+            projector.apply(decoding.steps(stored))
+            position = stored[-1][0]
+            report(position, until)
+
+
+def _build_in_shares(store: Path, until: int, tables: ClickHouseTables, report: Report) -> None:
+    workers = os.cpu_count() or 1
+    done, turn = 0, threading.Lock()
+
+    def progress(events: int) -> None:
+        nonlocal done
+        with turn:
+            done += events
+            report(done, until)
+
+    with TemporaryDirectory(prefix="duban-") as folder, ThreadPoolExecutor(workers) as threads:
+        shares = [
+            Share(store, number, workers, until, tables.schemas, Path(folder))
+            for number in range(workers)
+        ]
+        running = [threads.submit(_run, share, tables, progress) for share in shares]
+        for done_share in running:
+            done_share.result()
 
 
 def _run(share: Share, tables: ClickHouseTables, progress: Callable[[int], None]) -> None:
@@ -61,6 +103,12 @@ def _run(share: Share, tables: ClickHouseTables, progress: Callable[[int], None]
     theirs.close()
     try:
         serve_share(ours, tables, progress)
+    except EOFError:
+        worker.join()
+        raise TablesUnavailable(
+            f"a worker process ended without a word (exit code {worker.exitcode}): see that there "
+            "is memory enough"
+        ) from None
     finally:
         ours.close()
         worker.join()
@@ -73,9 +121,10 @@ def rebuild(
     tables: Sequence[str] = (),
     report: Report = lambda done, total: None,
 ) -> list[str]:
-    """Builds the tables (none named: all) from events 1 to ``until`` and puts them in place of
-    those that are there; nothing may be written to these meanwhile. Answers with their names.
-    Raises ``Invalid`` (``tables.unknown``)."""
+    """Builds the tables (none named: all) from the events up to ``until`` and puts them in place
+    of those that are there; nothing may be written to these meanwhile. Some tables alone are
+    built as far as the others have come. Answers with their names. Raises ``Invalid``
+    (``tables.unknown``)."""
     unknown = sorted(set(tables) - set(TABLES))
     if unknown:
         raise Invalid(
@@ -83,8 +132,24 @@ def rebuild(
         )
     chosen = [p for p in PROJECTIONS if not tables or p.table in tables]
     if chosen:
+        until = until if len(chosen) == len(PROJECTIONS) else reached(engine)
         build_beside(engine, store, until, report)
         switch(engine, chosen, until)
         drop_beside(engine, PROJECTIONS)
     make_views(engine)
     return [table for table in TABLES if not tables or table in tables]
+
+
+def reached(engine: ChdbEngine) -> int:
+    """The position that all tables have in common. After a crash rows of streams may be newer
+    than the checkpoint, and facts newer than these rows; a table built less far than the rows, or
+    farther than the facts, would miss facts for ever."""
+    with engine.client() as client:
+        present = tables_present(client)
+        newest = [
+            client.query(f"SELECT max(position) FROM {physical(p)}").result_rows[0][0]
+            for p in PROJECTIONS
+            if isinstance(p, Snapshot) and physical(p) in present
+        ]
+        noted = [at for name, at in checkpoints(engine).items() if name in present]
+    return max(0, min(noted, default=0), *map(int, newest))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infra.clickhouse.engine import ChdbEngine
-from infra.clickhouse.tables import CHECKPOINTS, checkpoints, physical
+from infra.clickhouse.tables import CHECKPOINTS, checkpoints, note, physical
 from projections.catalogue import PROJECTIONS, VIEWS
 from projections.projection import Projection, Snapshot
 from projections.statements import statements
@@ -37,7 +37,7 @@ def prepare(engine: ChdbEngine) -> list[str]:
     and that have to be built from the log before they can be read."""
     with engine.client() as client:
         client.command(_CHECKPOINTS)
-        present = _tables(client)
+        present = tables_present(client)
         for name in present:
             if name.endswith(BESIDE):
                 client.command(f"DROP TABLE {name} SYNC")
@@ -59,7 +59,7 @@ def create(client: Any, projection: Projection, name: str) -> None:
 def make_views(engine: ChdbEngine) -> None:
     """The public name of every table that is there, over what is stored."""
     with engine.client() as client:
-        present = _tables(client)
+        present = tables_present(client)
         for projection in PROJECTIONS:
             if physical(projection) in present:
                 client.command(_view(client, projection))
@@ -71,7 +71,7 @@ def make_views(engine: ChdbEngine) -> None:
 def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int) -> None:
     """What was built beside takes the place of what is there; older versions are dropped."""
     with engine.client() as client:
-        present = _tables(client)
+        present = tables_present(client)
         for projection in projections:
             name, built = physical(projection), beside(projection)
             if name in present:
@@ -79,16 +79,11 @@ def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int)
                 client.command(f"DROP TABLE {built} SYNC")
             else:
                 client.command(f"RENAME TABLE {built} TO {name}")
-        client.insert(
-            CHECKPOINTS,
-            [(physical(p), position) for p in projections],
-            column_names=("name", "position"),
-            settings={"async_insert": 0},
-        )
+        note(client, map(physical, projections), position)
     make_views(engine)
     with engine.client() as client:
         for projection in projections:
-            for name in _tables(client):
+            for name in tables_present(client):
                 if name != physical(projection) and name.startswith(f"{projection.table}_v"):
                     client.command(f"DROP TABLE {name} SYNC")
 
@@ -99,7 +94,7 @@ def drop_beside(engine: ChdbEngine, projections: Sequence[Projection]) -> None:
             client.command(f"DROP TABLE IF EXISTS {beside(projection)} SYNC")
 
 
-def _tables(client: Any) -> set[str]:
+def tables_present(client: Any) -> set[str]:
     found = client.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine != 'View'"
     )

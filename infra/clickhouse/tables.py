@@ -1,12 +1,13 @@
 """The read tables in ClickHouse, as the projector fills them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.columns import arrow_schema, leave_pandas_out, record_batch
 from infra.clickhouse.engine import ChdbEngine
@@ -90,10 +91,7 @@ class ClickHouseTables:
 
     def save_checkpoint(self, position: int) -> None:
         with self._engine.client() as client:
-            # As bytes: the driver's insert of Python rows imports pandas, for nothing.
-            rows = [{"name": name, "position": position} for name in self._names.values()]
-            block = b"\n".join(map(msgspec.json.encode, rows))
-            client.raw_insert(CHECKPOINTS, None, block, {"async_insert": 0}, "JSONEachRow")
+            note(client, self._names.values(), position)
 
     @cached_property
     def schemas(self) -> Mapping[str, pa.Schema]:
@@ -112,6 +110,14 @@ def stored_columns(client: Any, table: str) -> dict[str, str]:
         parameters={"table": table},
     )
     return {row[0]: row[1] for row in columns.result_rows}
+
+
+def note(client: Client, tables: Iterable[str], position: int) -> None:
+    """That these tables hold everything up to a position."""
+    # As bytes: the driver's insert of Python rows imports pandas, for nothing.
+    rows = [{"name": name, "position": position} for name in tables]
+    block = b"\n".join(map(msgspec.json.encode, rows))
+    client.raw_insert(CHECKPOINTS, None, block, {"async_insert": 0}, "JSONEachRow")
 
 
 def checkpoints(engine: ChdbEngine) -> dict[str, int]:
