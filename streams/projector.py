@@ -60,7 +60,7 @@ class Projector:
         self._facts = [p for p in projections if isinstance(p, Facts)]
         self._snapshots = {p.kind: p for p in projections if isinstance(p, Snapshot)}
         self._rows: dict[str, dict[str, Any]] = {kind: {} for kind in self._snapshots}
-        self._newest = {facts.table: tables.newest(facts) for facts in self._facts}
+        self._newest: dict[str, int] | None = None
         self._threads = ThreadPoolExecutor(threads, "tables") if threads else None
 
     def apply(self, steps: Sequence[Step]) -> None:
@@ -71,6 +71,8 @@ class Projector:
 
     def fold(self, steps: Sequence[Step]) -> Batch:
         """What the steps add, on top of all that was folded before, written or not."""
+        if self._newest is None:
+            self._newest = {facts.table: self._tables.newest(facts) for facts in self._facts}
         self._read_missing(steps)
         facts: dict[str, list[Any]] = {f.table: [] for f in self._facts}
         changed: dict[str, dict[str, Any]] = {kind: {} for kind in self._snapshots}
@@ -97,20 +99,21 @@ class Projector:
         span = f"{batch.first}-{batch.last}"
         try:
             self._insert(batch.facts, span)
-            for facts, rows in batch.facts:
-                if rows:
-                    self._newest[facts.table] = rows[-1].position
             self._insert(batch.snapshots, span)
         except BaseException:
             self.forget()
             raise
+        for facts, rows in batch.facts:
+            if rows and self._newest is not None:
+                self._newest[facts.table] = rows[-1].position
         self._trim()
 
     def forget(self) -> None:
-        """Read all rows again: what is remembered may not have been written."""
+        """Everything is read again before the next fold: what is remembered may not have been
+        written, and what was written may not be remembered."""
         for rows in self._rows.values():
             rows.clear()
-        self._newest = {facts.table: self._tables.newest(facts) for facts in self._facts}
+        self._newest = None
 
     def close(self) -> None:
         if self._threads is not None:

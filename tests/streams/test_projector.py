@@ -130,6 +130,27 @@ def test_an_insert_may_fail_at_any_point(
     assert shown(tables) == expected
 
 
+def test_an_outage_may_last_while_more_and_more_is_stored(
+    log: MemoryLog, expected: dict[str, list[Any]]
+) -> None:
+    """Some facts are written, then nothing can be read or written; later the batch is longer."""
+    tables = MemoryTables()
+
+    def outage(table: str, when: str) -> None:
+        if table != "events" or when == "newest":
+            raise TablesUnavailable("no connection")
+
+    with closing(Projector(PROJECTIONS, tables, Rules(), threads=0)) as projector:
+        projector.apply(steps(log, 0, 200))
+        tables.trouble = outage
+        for end in (230, 231, 260):
+            with pytest.raises(TablesUnavailable):
+                projector.apply(steps(log, 200, end))
+        tables.trouble = lambda *point: None
+        projector.apply(steps(log, 200))
+    assert shown(tables) == expected
+
+
 def test_facts_are_written_before_the_rows_of_their_streams(log: MemoryLog) -> None:
     tables = MemoryTables()
     facts = {p.table for p in PROJECTIONS if isinstance(p, Facts)}

@@ -56,8 +56,8 @@ class MemoryLog:
 
 
 class MemoryTables:
-    """``streams.ports.Tables``. ``trouble`` is called before and after every insert with the name
-    of the table; what it raises stands for a crash at that point."""
+    """``streams.ports.Tables``. ``trouble`` is called before and after every insert, and before the
+    newest fact is looked up, with the name of the table; what it raises stands for a crash."""
 
     def __init__(self) -> None:
         self.trouble: Callable[[str, str], None] = lambda table, when: None
@@ -85,6 +85,7 @@ class MemoryTables:
             self.trouble(projection.table, "after")
 
     def newest(self, facts: Facts[Any]) -> int:
+        self.trouble(facts.table, "newest")
         return max((row.position for row in self._rows.get(facts.table, {}).values()), default=0)
 
     def checkpoint(self) -> int:
