@@ -28,7 +28,7 @@ def bench_start(events: int) -> dict[str, Any]:
     alone; resident MiB after the boards have been looked at."""
     with city(events) as settings:
         started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "import infra.cli"], check=True)
+        subprocess.run([sys.executable, "-c", "import infra.commands.serve"], check=True)
         raw = time.perf_counter() - started
         started = time.perf_counter()
         with served(settings) as (process, connection):
