@@ -79,6 +79,7 @@ def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int)
                 client.command(f"DROP TABLE {built} SYNC")
             else:
                 client.command(f"RENAME TABLE {built} TO {name}")
+            client.command(f"SYSTEM START MERGES {name}")
         note(client, map(physical, projections), position)
     make_views(engine)
     with engine.client() as client:

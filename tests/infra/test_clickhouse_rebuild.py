@@ -102,6 +102,15 @@ def test_only_the_tables_named_are_built(resting: Runtime) -> None:
     assert asked(resting, "SELECT count() FROM scores") == 0
 
 
+def test_a_built_table_merges_its_parts_again(resting: Runtime) -> None:
+    """While it was built it did not; for ever without would end in too many parts."""
+    rebuilt(resting)
+    for table in ("cases", "events"):
+        command(resting, f"OPTIMIZE TABLE {table}_v1 FINAL")
+    in_parts = "SELECT count() FROM system.parts WHERE active AND table = 'cases_v1'"
+    assert asked(resting, in_parts) == 1
+
+
 def test_an_unknown_table_is_refused(resting: Runtime) -> None:
     with pytest.raises(Invalid) as refusal:
         rebuilt(resting, "cases", "nonsense")
