@@ -48,6 +48,7 @@ def prepare(engine: ChdbEngine) -> list[str]:
             for projection in missing:
                 create(client, projection, physical(projection))
     make_views(engine)
+    drop_older(engine)
     return [p.table for p in missing] if filled else []
 
 
@@ -70,9 +71,11 @@ def make_views(engine: ChdbEngine) -> None:
 
 def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int) -> None:
     """What was built beside takes the place of what is there; older versions are dropped."""
+    # Facts first, as always: a crash in between must not leave rows that are ahead of them.
+    in_order = sorted(projections, key=lambda projection: isinstance(projection, Snapshot))
     with engine.client() as client:
         present = tables_present(client)
-        for projection in projections:
+        for projection in in_order:
             name, built = physical(projection), beside(projection)
             if name in present:
                 client.command(f"EXCHANGE TABLES {name} AND {built}")
@@ -82,11 +85,18 @@ def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int)
             client.command(f"SYSTEM START MERGES {name}")
         note(client, map(physical, projections), position)
     make_views(engine)
+    drop_older(engine)
+
+
+def drop_older(engine: ChdbEngine) -> None:
+    """Tables of other versions, once those of this version are there."""
     with engine.client() as client:
-        for projection in projections:
-            for name in tables_present(client):
-                if name != physical(projection) and name.startswith(f"{projection.table}_v"):
-                    client.command(f"DROP TABLE {name} SYNC")
+        present = tables_present(client)
+        for projection in PROJECTIONS:
+            if physical(projection) in present:
+                for name in present - {physical(projection)}:
+                    if name.startswith(f"{projection.table}_v"):
+                        client.command(f"DROP TABLE {name} SYNC")
 
 
 def drop_beside(engine: ChdbEngine, projections: Sequence[Projection]) -> None:
