@@ -38,6 +38,8 @@ from streams.wire import Decoding
 Report = Callable[[int, int], None]
 REPORT_SECONDS = 0.2
 PATIENCE_SECONDS = 15.0
+# Events that no table has seen yet, as after a restore: building whole is faster than following.
+LONG_LOG = 100_000
 SWITCH_SECONDS = 0.0005
 
 
@@ -101,6 +103,8 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         if missing := prepare(engine):  # a new version of the program has other tables
             rebuild(engine, settings.events_file, store.last_position(), missing)
         tables = ClickHouseTables(engine, PROJECTIONS)
+        if tables.checkpoint() == 0 and store.last_position() > LONG_LOG:
+            rebuild(engine, settings.events_file, store.last_position())
         projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
         opened.callback(projector.close)
         follower = Follower(store, projector, tables, Decoding(registry))
