@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import unquote_to_bytes
 
@@ -108,10 +107,3 @@ def fresh(
 
 
 Fresh = Annotated[Services, Depends(fresh)]
-
-
-def utc(moment: datetime | None) -> datetime | None:
-    """Raises ``Invalid`` for a time without a zone: nobody knows which moment that is."""
-    if moment is not None and moment.tzinfo is None:
-        raise Invalid("time.no_zone", f"the time {moment} needs a time zone, such as +08:00")
-    return moment

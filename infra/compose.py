@@ -82,7 +82,13 @@ class Runtime:
         """Derive everything again and compare; the tables are brought up to date first."""
         self.catch_up()
         self.follower.stop()
-        return verify(self.engine, self.settings.events_file, self.follower.position, report)
+        return verify(
+            self.engine,
+            self.settings.events_file,
+            self.follower.position,
+            self.store.load_kind("ranking"),
+            report,
+        )
 
     def close(self) -> None:
         self._opened.close()

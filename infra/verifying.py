@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.messages import Envelope
+from domain.rankings.composing import is_intact
+from domain.rankings.events import RankingPublished
 from infra.clickhouse.engine import ChdbEngine
 from infra.clickhouse.rebuilding import build_beside
 from infra.clickhouse.schema import beside, drop_beside
@@ -40,12 +43,16 @@ class Findings:
 
 
 def verify(
-    engine: ChdbEngine, store: Path, until: int, report: Report = lambda done, total: None
+    engine: ChdbEngine,
+    store: Path,
+    until: int,
+    published: Sequence[Envelope],
+    report: Report = lambda done, total: None,
 ) -> Findings:
-    """Checks the store, then builds all tables from events 1 to ``until`` beside the live ones,
-    compares row by row and drops them again. The live tables must hold exactly these events and
-    rest meanwhile."""
-    wrong = problems(store)
+    """Checks the store and the checksums of the ``published`` rankings, then builds all tables
+    from events 1 to ``until`` beside the live ones, compares row by row and drops them again. The
+    live tables must hold exactly these events and rest meanwhile."""
+    wrong = problems(store) + altered_rankings(published)
     if wrong:  # nothing can be derived from events that are not all there
         return Findings(until, (), wrong)
     build_beside(engine, store, until, report)
@@ -55,6 +62,15 @@ def verify(
     finally:
         drop_beside(engine, PROJECTIONS)
     return Findings(until, compared, wrong)
+
+
+def altered_rankings(published: Sequence[Envelope]) -> list[str]:
+    """Those that are not what was published, each in a sentence."""
+    return [
+        f"the ranking {e.key} published at position {e.position} is not what its checksum says"
+        for e in published
+        if isinstance(e.event, RankingPublished) and not is_intact(e.event)
+    ]
 
 
 def _count(engine: ChdbEngine, projection: Projection) -> int:

@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 import msgspec
 
 from domain.policies.model import Rounding, ScoringPolicy
-from domain.policies.scoring import Entry
 from domain.rankings.events import RankedUnit, RankingPublished
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
@@ -21,14 +20,6 @@ class UnitTotal(msgspec.Struct, frozen=True, gc=False):
     unit: str
     points: Decimal
     entries: int
-
-
-def add_up(entries: Iterable[Entry]) -> list[UnitTotal]:
-    sums: dict[str, tuple[Decimal, int]] = {}
-    for entry in entries:
-        points, count = sums.get(entry.unit, (Decimal(0), 0))
-        sums[entry.unit] = ARITHMETIC.add(points, entry.points), count + 1
-    return [UnitTotal(unit, points, count) for unit, (points, count) in sums.items()]
 
 
 def compose(

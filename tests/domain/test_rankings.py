@@ -17,13 +17,13 @@ from domain.errors import Invalid
 from domain.policies.model import PeerGroups
 from domain.policies.scoring import Entry, Fact, score
 from domain.rankings.commands import PublishRanking, ranking_key, slug
-from domain.rankings.composing import UnitTotal, add_up, compose, is_intact
+from domain.rankings.composing import UnitTotal, compose, is_intact
 from domain.rankings.decide import RANKINGS
 from domain.rankings.events import RankedUnit, RankingPublished
 from domain.registry import Registry
 from tests.domain.test_scoring import DEFAULT, FACTS
 from tests.support.calendars import PLAIN
-from tests.support.policies import policy
+from tests.support.policies import add_up, policy
 from tests.support.specification import Story
 
 

@@ -2,13 +2,33 @@
 
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from shutil import copyfile
 
+import msgspec
 import pytest
 
-from infra.verifying import Findings
-from tests.support.cities import opened, synthetic
+from domain.messages import Envelope, Metadata
+from domain.rankings.composing import checksum
+from domain.rankings.events import RankedUnit, RankingPublished
+from infra.verifying import Findings, altered_rankings
+from tests.support.cities import END, opened, synthetic
+
+
+def test_a_published_ranking_that_was_altered_is_named() -> None:
+    rows = (RankedUnit("a", 1, Decimal("99.5"), 3),)
+    good = RankingPublished(
+        period="2026-W10", peer_group="street", rows=rows, computed_at=7, policies=("p",),
+        checksum=checksum("2026-W10", "street", 7, ("p",), rows), composed_by="li",
+    )  # fmt: skip
+    bad = msgspec.structs.replace(good, rows=(RankedUnit("b", 1, Decimal("99.5"), 3),))
+    stored = [
+        Envelope(n, f"ranking-2026-W10/{n}", 1, END, Metadata(actor="wang", occurred_at=END), event)
+        for n, event in ((8, good), (9, bad))
+    ]
+    (told,) = altered_rankings(stored)
+    assert "position 9" in told
 
 
 @pytest.fixture(scope="module")

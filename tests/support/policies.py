@@ -2,10 +2,14 @@
 
 import copy
 import json
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from domain.policies.loading import load
 from domain.policies.model import ScoringPolicy
+from domain.policies.scoring import Entry
+from domain.rankings.composing import ARITHMETIC, UnitTotal
 
 CLAUSE: dict[str, Any] = {
     "id": "overdue",
@@ -50,3 +54,11 @@ def text(*clauses: dict[str, Any], **changes: Any) -> str:
 
 def policy(*clauses: dict[str, Any], **changes: Any) -> ScoringPolicy:
     return load(text(*clauses, **changes))
+
+
+def add_up(entries: Iterable[Entry]) -> list[UnitTotal]:
+    sums: dict[str, tuple[Decimal, int]] = {}
+    for entry in entries:
+        points, count = sums.get(entry.unit, (Decimal(0), 0))
+        sums[entry.unit] = ARITHMETIC.add(points, entry.points), count + 1
+    return [UnitTotal(unit, points, count) for unit, (points, count) in sums.items()]
