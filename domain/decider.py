@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from domain.calendar import Calendars
 from domain.messages import Command, Envelope, Event
+from domain.policies.header import PolicyFile
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -18,7 +19,9 @@ class Context:
 
     ``unit`` looks a unit up as it stands (``None``: not registered); ``city`` is the id of the one
     city ("" before it is registered); ``now`` is the moment of
-    deciding and ``occurred_at`` the moment the fact happened.
+    deciding and ``occurred_at`` the moment the fact happened. ``state`` gives the state of another
+    stream (only what never changes again may be relied on: nothing locks it), ``actors`` who has
+    acted on a stream so far, ``policies`` those in force when the fact happened.
     """
 
     actor: str
@@ -27,6 +30,9 @@ class Context:
     calendars: Calendars
     unit: Callable[[str], Any]
     city: str = ""
+    state: Callable[[str], Any] = lambda stream_id: None
+    actors: Callable[[str], frozenset[str]] = lambda stream_id: frozenset()
+    policies: tuple[PolicyFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

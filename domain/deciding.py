@@ -78,14 +78,18 @@ class Desk:
         deciders = tuple(self._by_kind.values())
         return Desk(store, self._clock, deciders, self.standing.calendars_for)
 
-    def handle(self, requests: Sequence[Request], command_id: str) -> Appended:
+    def handle(
+        self, requests: Sequence[Request], command_id: str, digest: str | None = None
+    ) -> Appended:
         """Decide the requests in order and store all their events as one atomic append.
 
-        Repeating a ``command_id`` with the same requests gives the first answer again. Raises
+        Repeating a ``command_id`` with the same requests gives the first answer again; ``digest``
+        is what was asked, where the requests hold more than that. Raises
         ``Refused`` (nothing was stored); after several lost races that is a ``Conflict``.
         """
+        group: Group = (requests, command_id) if digest is None else (requests, command_id, digest)
         for attempt in range(1, ATTEMPTS + 1):
-            (answer,) = self.handle_all([(requests, command_id)])
+            (answer,) = self.handle_all([group])
             if isinstance(answer, Appended):
                 return answer
             if answer.code != "stream.moved" or attempt == ATTEMPTS:
@@ -161,8 +165,11 @@ class Desk:
         def look(stream_id: str) -> Seen:
             return mine.get(stream_id) or ahead.get(stream_id) or self._recall(stream_id)
 
+        def stand(stream_id: str) -> Any:
+            return look(stream_id)[1]
+
         def unit(unit_id: str) -> Any:
-            return look(f"unit-{unit_id}")[1]
+            return stand(f"unit-{unit_id}")
 
         told: tuple[str, datetime | None, str] | None = None
         for request in requests:
@@ -173,10 +180,11 @@ class Desk:
             # Most groups tell of one actor at one moment: made once, and encoded once.
             if told != (told := (request.actor, request.occurred_at, request.cause)):
                 occurred_at = checked_time(request.occurred_at, now)
-                context = Context(
-                    request.actor, occurred_at, now, standing.calendars, unit, standing.city
-                )
                 policies = standing.policies.in_force(occurred_at)
+                context = Context(
+                    request.actor, occurred_at, now, standing.calendars, unit, standing.city,
+                    stand, self._actors, standing.policies.files(policies),
+                )  # fmt: skip
                 actor, cause = request.actor, request.cause
                 metadata = Metadata(
                     actor=actor, occurred_at=occurred_at, policies=policies, cause=cause
@@ -188,6 +196,9 @@ class Desk:
             mine[stream_id] = (version, state)
         ahead.update(mine)
         return [StreamEvents(name, version, events) for name, (version, events) in decided.items()]
+
+    def _actors(self, stream_id: str) -> frozenset[str]:
+        return frozenset(envelope.actor for envelope in self._store.load(stream_id))
 
     def _folded(self, stream_id: str, begun: Seen, envelopes: Sequence[Envelope]) -> Seen:
         evolve = self._decider(stream_id).evolve

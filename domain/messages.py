@@ -19,7 +19,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 
 
 class Command(BaseModel):
-    """A wish to change one stream. ``STREAM`` is the kind of stream, ``stream_key`` its id."""
+    """A wish to change one stream. ``STREAM`` is the kind of stream, ``stream_key`` its id.
+    ``FOUND`` names what the server fills in from its own records: a sender may not say it."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False
@@ -27,6 +28,7 @@ class Command(BaseModel):
 
     NAME: ClassVar[str]
     STREAM: ClassVar[str]
+    FOUND: ClassVar[tuple[str, ...]] = ()
 
     @property
     def stream_key(self) -> str:

@@ -6,13 +6,19 @@ from typing import Any
 
 import msgspec
 
+from domain.accountability import events as accountability
+from domain.appeals import events as appeals
 from domain.cases import events as cases
 from domain.errors import Invalid
 from domain.inspections import events as inspections
+from domain.listings import events as listings
 from domain.messages import Event
+from domain.money import events as money
 from domain.penalties import events as penalties
 from domain.policies import events as policies
 from domain.rankings import events as rankings
+from domain.readings import events as readings
+from domain.supervision import events as supervision
 from domain.units import events as units
 
 EVENTS: tuple[type[Event], ...] = (
@@ -22,12 +28,21 @@ EVENTS: tuple[type[Event], ...] = (
     *penalties.EVENTS,
     *rankings.EVENTS,
     *policies.EVENTS,
+    *supervision.EVENTS,
+    *money.EVENTS,
+    *listings.EVENTS,
+    *accountability.EVENTS,
+    *appeals.EVENTS,
+    *readings.EVENTS,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 # (name, version) → a function from the body of that version to the body of the next one.
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("ranking.published", 1): lambda body: body,  # what version 2 adds has its empty value there
+    ("case.overdue", 1): lambda body: body,
+}
 
 
 class Registry:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from domain.messages import Envelope
 from domain.policies.book import PolicyBook
 from domain.policies.events import PolicyAdopted
+from domain.policies.header import PolicyFile
 from domain.policies.model import ScoringPolicy
 from domain.policies.scoring import Scorer, scorer
 
@@ -30,15 +31,16 @@ class Rules:
         if isinstance(envelope.event, PolicyAdopted):
             self._book = self._book.adopt(envelope.event)
 
-    def policy(self, digest: str) -> ScoringPolicy:
+    def policy(self, digest: str) -> PolicyFile:
         """Raises ``NotFound`` (``policy.unknown``)."""
         return self._book.get(digest)
 
     def judges(self, digests: tuple[str, ...]) -> tuple[Judge, ...]:
-        """Those policies, in that order. Raises ``NotFound`` (``policy.unknown``)."""
+        """Those of them that score, in that order. Raises ``NotFound`` (``policy.unknown``)."""
         known = self._judges.get(digests)
         if known is None:
-            known = tuple(_judge(self._book.get(digest)) for digest in digests)
+            policies = self._book.files(digests)
+            known = tuple(_judge(each) for each in policies if isinstance(each, ScoringPolicy))
             self._judges[digests] = known
         return known
 

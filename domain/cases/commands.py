@@ -172,6 +172,15 @@ class MarkOverdue(CaseCommand):
     due_at: datetime
 
 
+class ExemptCase(CaseCommand):
+    """Take the missed deadline ``due_at`` out of the statistics after an upheld appeal."""
+
+    NAME: ClassVar[str] = "case.exempt"
+
+    due_at: datetime
+    appeal: str = Field(min_length=1, max_length=100)
+
+
 class CloseCase(CaseCommand):
     """Strike the case off (结案销号)."""
 
@@ -200,5 +209,5 @@ class VoidCase(CaseCommand):
 COMMANDS = (
     ReportCase, FileCase, RejectCase, DispatchCase, ClaimCase, ReturnCase, DisputeCase, RuleCase,
     RectifyCase, VerifyCase, OrderRework, RequestExtension, ApproveExtension, RefuseExtension,
-    SuspendCase, ResumeCase, MarkOverdue, CloseCase, ReopenCase, VoidCase,
+    SuspendCase, ResumeCase, MarkOverdue, ExemptCase, CloseCase, ReopenCase, VoidCase,
 )  # fmt: skip

@@ -182,10 +182,22 @@ class CaseResumed(Event, frozen=True):
 
 
 class CaseOverdue(Event, frozen=True):
-    """The deadline passed without an answer; ``due_at`` names the deadline that was missed."""
+    """The deadline passed without an answer; ``due_at`` names the deadline that was missed.
+    ``detected_late``: noticed more than a minute after it had passed."""
 
     NAME = "case.overdue"
+    VERSION = 2
     due_at: datetime
+    detected_late: bool = False
+
+
+class CaseExempted(Event, frozen=True):
+    """An upheld appeal: the missed deadline ``due_at`` no longer counts against the unit. That it
+    was missed stays on record."""
+
+    NAME = "case.exempted"
+    due_at: datetime
+    appeal: str
 
 
 class CaseClosed(Event, frozen=True):
@@ -213,5 +225,5 @@ EVENTS = (
     CaseReported, CaseFiled, CaseRejected, CaseDispatched, CaseClaimed, CaseReturned,
     CaseDisputed, CaseRuled, CaseRectified, CaseVerified, CaseReworkOrdered,
     CaseExtensionRequested, CaseExtensionApproved, CaseExtensionRefused, CaseSuspended,
-    CaseResumed, CaseOverdue, CaseClosed, CaseReopened, CaseVoided,
+    CaseResumed, CaseOverdue, CaseExempted, CaseClosed, CaseReopened, CaseVoided,
 )  # fmt: skip

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from domain.errors import NotFound
 from domain.policies.events import PolicyAdopted
+from domain.policies.header import PolicyFile
 from domain.policies.loading import load
-from domain.policies.model import ScoringPolicy
 
 
 class Stretch(NamedTuple):
@@ -23,9 +23,10 @@ class PolicyBook:
 
     def __init__(self, adopted: Iterable[PolicyAdopted] = ()) -> None:
         self._adopted = tuple({event.digest: event for event in adopted}.values())
-        self._policies: Mapping[str, ScoringPolicy] = {
+        self._policies: Mapping[str, PolicyFile] = {
             event.digest: load(event.body) for event in self._adopted
         }
+        self._files: dict[tuple[str, ...], tuple[PolicyFile, ...]] = {}
         self._stretches = tuple(
             Stretch(start, self._digests_at(start))
             for start in sorted({event.effective_from for event in self._adopted})
@@ -40,12 +41,19 @@ class PolicyBook:
         after = bisect_right(self._stretches, at.astimezone(UTC), key=lambda s: s.start)
         return self._stretches[after - 1].digests if after else ()
 
-    def get(self, digest: str) -> ScoringPolicy:
+    def get(self, digest: str) -> PolicyFile:
         """Raises ``NotFound`` (``policy.unknown``)."""
         policy = self._policies.get(digest)
         if policy is None:
             raise NotFound("policy.unknown", f"no policy with digest {digest[:12]} was adopted")
         return policy
+
+    def files(self, digests: tuple[str, ...]) -> tuple[PolicyFile, ...]:
+        """The policies with these digests, in that order, read once."""
+        found = self._files.get(digests)
+        if found is None:
+            found = self._files[digests] = tuple(map(self.get, digests))
+        return found
 
     def __len__(self) -> int:
         return len(self._policies)

@@ -6,7 +6,8 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from domain.policies.model import Clause, Condition, Reading, ScoringPolicy
+from domain.policies.header import Condition, PolicyFile
+from domain.policies.model import Clause, Reading, ScoringPolicy
 from domain.policies.reading import Path
 from domain.policies.words import (
     FINE_WORDS,
@@ -77,13 +78,14 @@ def clause_findings(clause: Clause, path: Path) -> Iterator[Finding]:
         yield from _reason_findings(clause, language, (*path, "reason", language))
 
 
-def policy_findings(policy: ScoringPolicy) -> Iterator[Finding]:
+def policy_findings(policy: PolicyFile) -> Iterator[Finding]:
     """What concerns the policy as a whole; its clauses are looked at one by one elsewhere."""
-    low, high = policy.floor, policy.ceiling
-    if low is not None and low > policy.base:
-        yield Finding(("floor",), f"the floor {low} lies above the base {policy.base}")
-    if high is not None and high < policy.base:
-        yield Finding(("ceiling",), f"the ceiling {high} lies below the base {policy.base}")
+    if isinstance(policy, ScoringPolicy):
+        low, high = policy.floor, policy.ceiling
+        if low is not None and low > policy.base:
+            yield Finding(("floor",), f"the floor {low} lies above the base {policy.base}")
+        if high is not None and high < policy.base:
+            yield Finding(("ceiling",), f"the ceiling {high} lies below the base {policy.base}")
     for index, assumed in enumerate(policy.assumed):
         yield from _assumed_findings(policy, assumed, ("assumed", index))
 
@@ -180,11 +182,11 @@ def _named(text: str) -> list[tuple[str, bool]]:
     ]
 
 
-def _assumed_findings(policy: ScoringPolicy, assumed: str, path: Path) -> Iterator[Finding]:
+def _assumed_findings(policy: PolicyFile, assumed: str, path: Path) -> Iterator[Finding]:
     """``base``, ``peer_groups.by``, ``clauses.<id>`` and ``clauses.<id>.points`` are paths."""
     first, *rest = assumed.split(".")
     here: object = policy
-    if first == "clauses" and rest:
+    if isinstance(policy, ScoringPolicy) and first == "clauses" and rest:
         by_id = {clause.id: clause for clause in policy.clauses}
         if rest[0] not in by_id:
             yield Finding(path, f"no clause '{rest[0]}': {nearest(rest[0], list(by_id))}")

@@ -11,8 +11,8 @@ from domain.errors import Conflict, Refused
 from domain.messages import Envelope, Event
 from domain.policies.commands import COMMANDS, AdoptPolicy
 from domain.policies.events import PolicyAdopted
+from domain.policies.header import PolicyFile
 from domain.policies.loading import load
-from domain.policies.model import ScoringPolicy
 from domain.policies.reading import normalised
 
 
@@ -56,7 +56,7 @@ def decide(versions: Versions, command: AdoptPolicy, context: Context) -> Sequen
     ]
 
 
-def _same_again(adopted: Adopted, policy: ScoringPolicy) -> Sequence[Event]:
+def _same_again(adopted: Adopted, policy: PolicyFile) -> Sequence[Event]:
     """Nothing happens when the very same text is adopted again."""
     if adopted.digest == policy.digest:
         return []
@@ -68,7 +68,7 @@ def _same_again(adopted: Adopted, policy: ScoringPolicy) -> Sequence[Event]:
 
 
 def _check_follows(
-    latest: Adopted, policy: ScoringPolicy, backdated: str, adopted_at: datetime
+    latest: Adopted, policy: PolicyFile, backdated: str, adopted_at: datetime
 ) -> None:
     if policy.version < latest.revision:
         raise Conflict(

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,35 +18,20 @@ from domain.policies.checking import (
     policy_findings,
     repeated_clauses,
 )
-from domain.policies.model import (
-    Bilingual,
-    Clause,
-    Condition,
-    PeerGroups,
-    Reading,
-    Rounding,
-    ScoringPolicy,
-)
+from domain.policies.header import PolicyFile
+from domain.policies.kinds import KINDS
+from domain.policies.model import Clause, ScoringPolicy
 from domain.policies.reading import Document, Path, Problem, normalised, read
 
 # Steps of an error's location that stand for a choice of types, not for a word of the file.
 TAGS = ("[key]", "number", "reading")
 
-# Which model reads what stands under a word of the file.
-PARTS: dict[str, type[BaseModel]] = {
-    "clauses": Clause,
-    "points": Reading,
-    "title": Bilingual,
-    "reason": Bilingual,
-    "rounding": Rounding,
-    "peer_groups": PeerGroups,
-}
-
 
 @lru_cache(maxsize=64)
-def load(text: str) -> ScoringPolicy:
-    """Raises ``Invalid`` naming every error with its line and column: ``policy.fine_income`` when
-    a clause reads statutory fine money, otherwise ``policy.invalid``."""
+def load(text: str) -> PolicyFile:
+    """The policy, in its own kind (``kinds.KINDS``). Raises ``Invalid`` naming every error with its
+    line and column: ``policy.fine_income`` when a clause reads statutory fine money, otherwise
+    ``policy.invalid``."""
     document = read(normalised(text))
     problems = _problems(document)
     if problems:
@@ -55,7 +40,16 @@ def load(text: str) -> ScoringPolicy:
             lines.insert(0, f"the policy file has {len(lines)} errors:")
         fines = any(problem.code == "policy.fine_income" for problem in problems)
         raise Invalid("policy.fine_income" if fines else "policy.invalid", "\n".join(lines))
-    return ScoringPolicy.model_validate(document.tree, context={"digest": digest_of(text)})
+    model = _model_of(document.tree)
+    return model.model_validate(document.tree, context={"digest": digest_of(text)})
+
+
+def load_scoring(text: str) -> ScoringPolicy:
+    """Raises ``Invalid`` as ``load`` does, and (``policy.not_scoring``) for another kind."""
+    policy = load(text)
+    if not isinstance(policy, ScoringPolicy):
+        raise Invalid("policy.not_scoring", f"{policy.id} is no scoring policy")
+    return policy
 
 
 def digest_of(text: str) -> str:
@@ -80,13 +74,14 @@ def _problems(document: Document) -> list[Problem]:
 def _findings(tree: Any) -> Iterator[Finding]:
     fines = {finding.path: finding for finding in _fine_words(tree)}
     yield from fines.values()
+    model = _model_of(tree)
     try:
-        yield from policy_findings(ScoringPolicy.model_validate(tree))
+        yield from policy_findings(model.model_validate(tree))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             if detail["type"] == "too_short" and detail["input"]:
                 continue  # it has parts, and what is wrong with them is told at each of them
-            finding = _said(detail)
+            finding = _said(model, detail)
             if finding.path not in fines:
                 yield finding
     clauses = list(_readable_clauses(tree))
@@ -119,16 +114,21 @@ def _fine_words(tree: Any) -> Iterator[Finding]:
             yield fine_finding(place, points["read"], of_word=False)
 
 
-def _said(detail: Any) -> Finding:
+def _model_of(tree: Any) -> type[PolicyFile]:
+    """The kind of policy the file says it is; where it says nothing sensible, scoring."""
+    return KINDS.get(str(tree.get("kind")), ScoringPolicy)
+
+
+def _said(model: type[PolicyFile], detail: Any) -> Finding:
     """A validation error as a sentence for somebody who writes policies."""
     location: Path = tuple(step for step in detail["loc"] if step not in TAGS)
     of_key = detail["loc"][-1] == "[key]"
     word, value, context = location[-1] if location else "", detail["input"], detail.get("ctx", {})
     match detail["type"]:
         case "missing":
-            return Finding(location, f"the word '{word}' is missing: {_meaning(location)}")
+            return Finding(location, f"the word '{word}' is missing: {_meaning(model, location)}")
         case "extra_forbidden":
-            known = _model_at(location).model_fields.items()
+            known = _model_at(model, location).model_fields.items()
             words = [field.alias or name for name, field in known]
             return Finding(location, f"unknown word '{word}': {nearest(str(word), words)}", True)
         case "literal_error":
@@ -162,14 +162,26 @@ def _shown(value: Any) -> str:
     return f"'{value}'"
 
 
-def _model_at(location: Path) -> type[BaseModel]:
+def _model_at(model: type[BaseModel], location: Path) -> type[BaseModel]:
     """The model whose word stands at the end of the location."""
-    names = [step for step in location[:-1] if isinstance(step, str)]
-    if "when" in names:
-        return Condition
-    return PARTS.get(names[-1], ScoringPolicy) if names else ScoringPolicy
+    here = model
+    for step in location[:-1]:
+        fields = {field.alias or name: field for name, field in here.model_fields.items()}
+        if isinstance(step, str) and step in fields:
+            here = _inside(fields[step].annotation) or here
+    return here
 
 
-def _meaning(location: Path) -> str:
-    field = _model_at(location).model_fields.get(str(location[-1]))
+def _inside(annotation: Any) -> type[BaseModel] | None:
+    """The model that a type is made of: lists, choices and tables of it lead to it too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_inside(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)
+
+
+def _meaning(model: type[BaseModel], location: Path) -> str:
+    fields = _model_at(model, location).model_fields
+    named = {field.alias or name: field for name, field in fields.items()}
+    field = named.get(str(location[-1]))
     return (field.description if field else None) or "write it"

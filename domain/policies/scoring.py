@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.policies.model import Clause, Condition, Reading, ScoringPolicy
+from domain.policies.header import Condition
+from domain.policies.model import Clause, Reading, ScoringPolicy
 from domain.policies.words import QUESTIONS, SPOKEN, TOUCHED, Recipient
 
 # Entries are kept to four decimals, whatever a multiplication gives.

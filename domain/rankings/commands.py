@@ -13,20 +13,32 @@ from domain.rankings.events import RankedUnit
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class PublishRanking(Command):
-    """Approve and publish a composed ranking. ``rows`` are frozen as they are; ``computed_at`` is
-    the position of the last event counted, ``policies`` the digests of those that judged, and
-    ``composed_by`` who composed it: somebody else than the sender."""
-
-    NAME: ClassVar[str] = "ranking.publish"
+class RankingCommand(Command):
     STREAM: ClassVar[str] = "ranking"
 
+    ranking_id: str = Field(
+        min_length=5, max_length=200, description="id of the ranking: board:period:peer-group"
+    )
+
+    @property
+    def stream_key(self) -> str:
+        return self.ranking_id
+
+
+class ComposeRanking(Command):
+    """Compose the ranking of a period that is over, and freeze it as a draft; of a published one
+    this drafts a correction. What the server computes is not for the sender to say."""
+
+    NAME: ClassVar[str] = "ranking.compose"
+    STREAM: ClassVar[str] = "ranking"
+    FOUND: ClassVar[tuple[str, ...]] = ("rows", "computed_at", "policies")
+
+    board: str = Field(min_length=1, max_length=64, description="id of the policy that ranks")
     period: str = Field(min_length=1, max_length=20, description="2012-W15, 2012-04, …")
     peer_group: str = Field(default="", max_length=200, description="empty: all in one group")
-    rows: tuple[RankedUnit, ...] = Field(min_length=1, max_length=1_000_000)
-    computed_at: int = Field(ge=1)
-    policies: tuple[Digest, ...] = Field(min_length=1)
-    composed_by: str = Field(min_length=1, max_length=200)
+    rows: tuple[RankedUnit, ...] = Field(default=(), max_length=1_000_000)
+    computed_at: int = Field(default=0, ge=0)
+    policies: tuple[Digest, ...] = ()
 
     @field_validator("period")
     @classmethod
@@ -36,12 +48,37 @@ class PublishRanking(Command):
 
     @property
     def stream_key(self) -> str:
-        return ranking_key(self.period, self.peer_group)
+        return ranking_key(self.board, self.period, self.peer_group)
 
 
-def ranking_key(period: str, peer_group: str) -> str:
-    """The id of the one published ranking of a period and peer group: ``2012-W15/restaurant``."""
-    return f"{period}/{slug(peer_group)}"
+class ApproveRanking(RankingCommand):
+    """Approve the draft with this ``checksum``: somebody else than who composed it."""
+
+    NAME: ClassVar[str] = "ranking.approve"
+
+    checksum: Digest
+
+
+class PublishRanking(RankingCommand):
+    """Publish the approved draft: from then on it never changes. Of a ranking that is published
+    already this publishes a correction beside it, and needs its ``reason``."""
+
+    NAME: ClassVar[str] = "ranking.publish"
+
+    reason: str = Field(default="", max_length=2000, description="why a correction is published")
+
+
+class WithdrawRanking(RankingCommand):
+    """Withdraw a published ranking; what was published stays on record."""
+
+    NAME: ClassVar[str] = "ranking.withdraw"
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+def ranking_key(board: str, period: str, peer_group: str) -> str:
+    """The id of the one ranking of a board, period and peer group: ``city:2012-W15:restaurant``."""
+    return f"{board}:{period}:{slug(peer_group)}"
 
 
 def slug(peer_group: str) -> str:
@@ -58,4 +95,4 @@ def slug(peer_group: str) -> str:
     return f"{short}-{digest}" if short else digest
 
 
-COMMANDS = (PublishRanking,)
+COMMANDS = (ComposeRanking, ApproveRanking, PublishRanking, WithdrawRanking)

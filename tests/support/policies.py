@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from domain.policies.loading import load
+from domain.policies.loading import load_scoring
 from domain.policies.model import ScoringPolicy
 from domain.policies.scoring import Entry
 from domain.rankings.composing import ARITHMETIC, UnitTotal
@@ -53,7 +53,7 @@ def text(*clauses: dict[str, Any], **changes: Any) -> str:
 
 
 def policy(*clauses: dict[str, Any], **changes: Any) -> ScoringPolicy:
-    return load(text(*clauses, **changes))
+    return load_scoring(text(*clauses, **changes))
 
 
 def add_up(entries: Iterable[Entry]) -> list[UnitTotal]:
