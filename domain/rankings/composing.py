@@ -6,20 +6,38 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 import msgspec
 
-from domain.policies.model import Rounding, ScoringPolicy
-from domain.rankings.events import RankedUnit, RankingPublished
+from domain.policies.model import Board, Rounding, ScoringPolicy
+from domain.rankings.events import (
+    RankedUnit,
+    RankingComposed,
+    RankingCorrected,
+    RankingPublished,
+)
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 # Wide enough that adding up a city's entries never rounds, whatever the thread's own setting is.
 ARITHMETIC = Context(prec=50)
+# What a row says in the place of a clause when points below the standard are the veto.
+STANDARD = "standard"
 
 
 class UnitTotal(msgspec.Struct, frozen=True, gc=False):
-    """The sum and the number of a unit's score entries in a period under one policy."""
+    """The sum and the number of a unit's score entries in a period under one policy; ``veto`` is
+    a clause with a veto that has an entry among them ("": none)."""
 
     unit: str
     points: Decimal
     entries: int
+    veto: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """What a unit has reached on a board, before it is placed."""
+
+    unit: str
+    points: Decimal
+    entries: int
+    veto: str = ""
 
 
 def compose(
@@ -29,37 +47,101 @@ def compose(
 
     ``totals`` are those of this policy's entries alone (several for one unit add up).
     ``peer_groups`` names the group of every unit that may be ranked, as
-    ``policy.peer_groups.name_for`` gives it; a unit that is not in it is left out. Points are
-    base + sum, kept between floor and ceiling, then rounded, and equal when equal after rounding.
-    Units of equal points stand in the order of their ids.
+    ``policy.peer_groups.name_for`` gives it; a unit that is not in it is left out.
     """
-    sums: dict[str, tuple[Decimal, int]] = {}
-    if policy.eligibility == "all":
-        sums = dict.fromkeys(peer_groups, (Decimal(0), 0))
+    everybody = peer_groups if policy.eligibility == "all" else ()
+    return placed(policy, reached(policy, totals, everybody), peer_groups)
+
+
+def reached(
+    policy: ScoringPolicy, totals: Iterable[UnitTotal], everybody: Iterable[str] = ()
+) -> list[Mark]:
+    """What each unit has on the board: base + sum, kept between floor and ceiling, then rounded.
+    ``everybody`` are the units that are on it without entries too."""
+    sums: dict[str, tuple[Decimal, int, str]] = dict.fromkeys(everybody, (Decimal(0), 0, ""))
     for total in totals:
-        points, count = sums.get(total.unit, (Decimal(0), 0))
-        sums[total.unit] = ARITHMETIC.add(points, total.points), count + total.entries
-    members: dict[str, list[tuple[Decimal, str, int]]] = {}
+        known = sums.get(total.unit)
+        if known is None or not known[1]:
+            sums[total.unit] = total.points, total.entries, total.veto
+        else:
+            points, count, veto = known
+            points = ARITHMETIC.add(points, total.points)
+            sums[total.unit] = points, count + total.entries, min_veto(veto, total.veto)
     # Most units of a city share a few dozen sums, and rounding is the dear part.
     final: dict[Decimal, Decimal] = {}
-    for unit, (points, count) in sums.items():
-        group = peer_groups.get(unit)
-        if group is not None:
-            reached = final.get(points)
-            if reached is None:
-                reached = final[points] = final_points(policy, points)
-            members.setdefault(group, []).append((reached, unit, count))
-    return {group: _placed(policy, members[group]) for group in sorted(members)}
+    marks: list[Mark] = []
+    for unit, (points, count, veto) in sums.items():
+        shown = final.get(points)
+        if shown is None:
+            shown = final[points] = final_points(policy, points)
+        marks.append(Mark(unit, shown, count, veto))
+    return marks
+
+
+def placed(
+    board: Board, marks: Iterable[Mark], peer_groups: Mapping[str, str]
+) -> dict[str, tuple[RankedUnit, ...]]:
+    """The marks in their places, by peer group. Points are equal when equal after rounding; units
+    of equal points stand in the order of their ids.
+
+    A unit with a veto, or with fewer points than the standard, stands last whatever its points
+    (all of them share that place), or is left out, as the board says.
+    """
+    least = None if board.standard is None else board.standard.below
+    members: dict[str, list[Mark]] = {}
+    vetoed: dict[str, list[Mark]] = {}
+    for mark in marks:
+        group = peer_groups.get(mark.unit)
+        if group is None:
+            continue
+        if not mark.veto and (least is None or mark.points >= least):
+            members.setdefault(group, []).append(mark)
+        elif board.vetoed == "last":
+            members.setdefault(group, [])
+            vetoed.setdefault(group, []).append(mark)
+    return {g: _ranked(board, members[g], vetoed.get(g, ())) for g in sorted(members)}
+
+
+def _ranked(board: Board, members: list[Mark], vetoed: Sequence[Mark]) -> tuple[RankedUnit, ...]:
+    members.sort(key=lambda mark: mark.unit)
+    members.sort(key=lambda mark: mark.points, reverse=board.order == "high_first")
+    rows: list[RankedUnit] = []
+    place, before = 0, None
+    for index, mark in enumerate(members, start=1):
+        if mark.points != before:
+            place = index if board.ties == "competition" else place + 1
+            before = mark.points
+        rows.append(RankedUnit(mark.unit, place, mark.points, mark.entries))
+    last = len(members) + 1 if board.ties == "competition" else place + 1
+    for mark in sorted(vetoed, key=lambda mark: mark.unit):
+        veto = mark.veto or STANDARD
+        rows.append(RankedUnit(mark.unit, last, mark.points, mark.entries, veto))
+    return tuple(rows)
+
+
+def min_veto(one: str, other: str) -> str:
+    """Of two vetoes the first by name, so that the order of the facts does not matter."""
+    return min(one, other) if one and other else one or other
 
 
 def final_points(policy: ScoringPolicy, points: Decimal) -> Decimal:
     """What a unit's sum of entries becomes on the board."""
-    reached = ARITHMETIC.add(policy.base, points)
-    if policy.floor is not None and reached < policy.floor:
-        reached = policy.floor
-    if policy.ceiling is not None and reached > policy.ceiling:
-        reached = policy.ceiling
-    return _rounded(reached, policy.rounding)
+    return shown_points(policy, ARITHMETIC.add(policy.base, points))
+
+
+def shown_points(board: Board, points: Decimal) -> Decimal:
+    """Points between the board's floor and ceiling, then rounded as it says."""
+    if board.floor is not None and points < board.floor:
+        points = board.floor
+    if board.ceiling is not None and points > board.ceiling:
+        points = board.ceiling
+    return rounded(points, board.rounding)
+
+
+def rounded(points: Decimal, rounding: Rounding) -> Decimal:
+    unit = Decimal(1).scaleb(-rounding.decimals)
+    shown = points.quantize(unit, rounding=MODES[rounding.mode], context=ARITHMETIC)
+    return shown if shown else abs(shown)  # -0.00 is no number to print
 
 
 def checksum(
@@ -68,49 +150,43 @@ def checksum(
     computed_at: int,
     policies: Sequence[str],
     rows: Sequence[RankedUnit],
+    board: str = "",
 ) -> str:
     """SHA-256 over JSON in UTF-8 without blanks, keys in the order of the alphabet, points as
-    text: anybody can compute it again from the published rows."""
-    content = {
+    text: anybody can compute it again from the published rows. ``board`` stands in it where there
+    is one, and ``veto`` in the rows that have one."""
+    content: dict[str, object] = {
         "computed_at": computed_at,
         "peer_group": peer_group,
         "period": period,
         "policies": policies,
-        "rows": rows,
+        "rows": [_canonical_row(row) for row in rows],
     }
+    if board:
+        content["board"] = board
     return hashlib.sha256(_CANONICAL.encode(content)).hexdigest()
 
 
-def is_intact(published: RankingPublished) -> bool:
-    """Whether a published ranking still is what was published."""
+def is_intact(published: RankingComposed | RankingPublished | RankingCorrected) -> bool:
+    """Whether a frozen ranking still is what was frozen."""
     return published.checksum == checksum(
         published.period,
         published.peer_group,
         published.computed_at,
         published.policies,
         published.rows,
+        published.board,
     )
 
 
 _CANONICAL = msgspec.json.Encoder(decimal_format="string", order="sorted")
 
 
-def _rounded(points: Decimal, rounding: Rounding) -> Decimal:
-    unit = Decimal(1).scaleb(-rounding.decimals)
-    rounded = points.quantize(unit, rounding=MODES[rounding.mode], context=ARITHMETIC)
-    return rounded if rounded else abs(rounded)  # -0.00 is no number to print
-
-
-def _placed(
-    policy: ScoringPolicy, members: list[tuple[Decimal, str, int]]
-) -> tuple[RankedUnit, ...]:
-    members.sort(key=lambda member: member[1])
-    members.sort(key=lambda member: member[0], reverse=policy.order == "high_first")
-    rows: list[RankedUnit] = []
-    place, before = 0, None
-    for index, (points, unit, entries) in enumerate(members, start=1):
-        if points != before:
-            place = index if policy.ties == "competition" else place + 1
-            before = points
-        rows.append(RankedUnit(unit, place, points, entries))
-    return tuple(rows)
+def _canonical_row(row: RankedUnit) -> dict[str, object]:
+    content: dict[str, object] = {
+        "entries": row.entries,
+        "place": row.place,
+        "points": row.points,
+        "unit": row.unit,
+    }
+    return content | {"veto": row.veto} if row.veto else content
