@@ -67,7 +67,8 @@ def clause_findings(clause: Clause, path: Path) -> Iterator[Finding]:
                 where: Path = ("when", word) if word in clause.when else ("points", "read")
                 yield Finding((*path, *where), _not_known(word, event), where[0] == "when")
     for word, condition in clause.when.items():
-        yield from _condition_findings(word, condition, (*path, "when", word))
+        allowed = _answers(word, clause.on)
+        yield from _condition_findings(word, condition, (*path, "when", word), allowed)
     if isinstance(clause.points, Reading) and QUESTIONS[clause.points.read].nature != "number":
         numbers = [word for word, question in QUESTIONS.items() if question.nature == "number"]
         yield Finding(
@@ -112,7 +113,15 @@ def repeated_clauses(clauses: Sequence[tuple[int, Clause]]) -> Iterator[Finding]
                 break
 
 
-def _condition_findings(word: FactWord, condition: Condition, path: Path) -> Iterator[Finding]:
+def _answers(word: FactWord, events: Sequence[str]) -> tuple[str, ...]:
+    """What these events can answer, where all of them answer from closed lists; empty: any text."""
+    lists = [QUESTIONS[word].answers_of(kind_of(event)) for event in events]
+    return tuple(dict.fromkeys(a for answers in lists for a in answers)) if all(lists) else ()
+
+
+def _condition_findings(
+    word: FactWord, condition: Condition, path: Path, known: tuple[str, ...]
+) -> Iterator[Finding]:
     question = QUESTIONS[word]
     allowed = OPERATORS[question.nature]
     if not condition.operators:
@@ -127,13 +136,13 @@ def _condition_findings(word: FactWord, condition: Condition, path: Path) -> Ite
             )
     for operator, answers in (("any_of", condition.any_of), ("not", condition.none_of)):
         for index, answer in enumerate(answers or ()):
-            if sentence := _bad_answer(question, answer):
+            if sentence := _bad_answer(question, answer, known):
                 yield Finding((*path, operator, index), sentence)
     if question.nature == "number" and _empty_range(condition):
         yield Finding(path, f"no number fits: the limits of '{word}' exclude each other")
 
 
-def _bad_answer(question: Question, answer: str) -> str:
+def _bad_answer(question: Question, answer: str, known: tuple[str, ...]) -> str:
     if question.nature == "flag" and answer.casefold() not in ("true", "false"):
         return f"'{answer}' is not true or false"
     if question.nature == "number":
@@ -142,8 +151,8 @@ def _bad_answer(question: Question, answer: str) -> str:
         except InvalidOperation:
             finite = False
         return "" if finite else f"'{answer}' is not a number"
-    if question.answers and answer.casefold() not in question.answers:
-        return f"unknown value '{answer}': {nearest(answer, question.answers)}"
+    if known and answer.casefold() not in known:
+        return f"unknown value '{answer}': {nearest(answer, known)}"
     return ""
 
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.policies.header import Condition
-from domain.policies.model import Clause, Reading, ScoringPolicy
-from domain.policies.words import QUESTIONS, SPOKEN, TOUCHED, Recipient
+from domain.policies.header import Condition, When
+from domain.policies.model import Clause, Multiplier, Reading, ScoringPolicy
+from domain.policies.words import QUESTIONS, SPOKEN, TOUCHED, Recipient, kind_of
 
 # Entries are kept to four decimals, whatever a multiplication gives.
 SMALLEST = Decimal("0.0001")
@@ -23,10 +23,11 @@ NO_POINTS = ("有记录，不加减分", "on record, no points")
 class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event with what a policy may know about it at that moment.
 
-    ``unit`` is the inspected, leading or penalised unit; ``previous_unit`` the lead before this
-    dispatch or ruling (empty for the first). ``reworks``, ``bounces`` and ``extensions`` count
-    this event too. ``late``: rectified or closed after the deadline in force. ``corrects`` is, on
-    ``inspection.corrected``, the fact that was wrong.
+    ``unit`` is the inspected, leading, penalised, supervised, accountable or measured unit;
+    ``previous_unit`` the lead before this dispatch or ruling (empty for the first). ``reworks``,
+    ``bounces`` and ``extensions`` count this event too. ``late``: rectified or closed after the
+    deadline in force. ``corrects`` is, on ``inspection.corrected`` and ``reading.corrected``, the
+    fact that was wrong.
     """
 
     event: str
@@ -36,6 +37,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     case_id: str = ""
     inspection_id: str = ""
     penalty_id: str = ""
+    slip_id: str = ""
+    accountability_id: str = ""
+    reading_id: str = ""
     source: str = ""
     category: str = ""
     severity: str = ""
@@ -50,6 +54,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     extensions: int = 0
     kind: str = ""
     decision: str = ""
+    action: str = ""
+    indicator: str = ""
+    value: Decimal | None = None
     corrects: "Fact | None" = None
 
     @property
@@ -59,7 +66,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """Points for a unit, by which clause of which policy (its ``ref``), and why."""
+    """Points for a unit, by which clause of which policy (its ``ref``), and why. ``veto``: 1 if
+    the clause vetoes the unit, -1 if a correction takes that back. ``multipliers`` are the ids of
+    those that are in the points."""
 
     unit: str
     points: Decimal
@@ -67,6 +76,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     policy: str
     reason_zh: str
     reason_en: str
+    veto: int = 0
+    multipliers: tuple[str, ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -77,13 +88,15 @@ class Verdict(NamedTuple):
     clause: str
     reason_zh: str
     reason_en: str
+    veto: int
+    multipliers: tuple[str, ...]
 
 
 def score(policy: ScoringPolicy, fact: Fact) -> Sequence[Entry]:
     """The entries a fact gives under a policy, in the order of its clauses.
 
-    A corrected inspection is judged again under the same policy and gives the difference; so the
-    caller passes the policy that the wrong record was judged by.
+    A corrected inspection or reading is judged again under the same policy and gives the
+    difference; so the caller passes the policy that the wrong record was judged by.
     """
     return scorer(policy).score(fact)
 
@@ -104,7 +117,7 @@ class Scorer:
             for event in clause.on:
                 clauses.setdefault(event, []).append(clause)
         self._benches = {
-            event: _Bench(found, touches=event in policy.touched_by)
+            event: _Bench(event, found, policy.multipliers, event in policy.touched_by)
             for event, found in clauses.items()
         }
 
@@ -114,9 +127,9 @@ class Scorer:
             return self._difference(fact, fact.corrects) if fact.corrects is not None else ()
         policy = self._policy
         entries: list[Entry] = []
-        for to, points, clause, zh, en in bench.verdicts(fact):
+        for to, points, clause, zh, en, veto, multipliers in bench.verdicts(fact):
             for unit in _units(to, fact):
-                entries.append(Entry(unit, points, clause, policy, zh, en))
+                entries.append(Entry(unit, points, clause, policy, zh, en, veto, multipliers))
         if bench.touches and fact.unit and fact.unit not in [entry.unit for entry in entries]:
             entries.append(Entry(fact.unit, ZERO, TOUCHED, policy, *NO_POINTS))
         return entries
@@ -130,15 +143,17 @@ class Scorer:
             old, new = before.get(key), after.get(key)
             entry = new or old
             points = (new.points if new else ZERO) - (old.points if old else ZERO)
-            if entry is not None and points:
-                entries.append(_corrected(entry, points))
+            veto = (new.veto if new else 0) - (old.veto if old else 0)
+            if entry is not None and (points or veto):
+                entries.append(_corrected(entry, points, veto))
         return entries
 
 
-def _corrected(entry: Entry, points: Decimal) -> Entry:
+def _corrected(entry: Entry, points: Decimal, veto: int) -> Entry:
     return msgspec.structs.replace(
         entry,
         points=points,
+        veto=veto,
         reason_zh=f"更正记录：{entry.reason_zh}",
         reason_en=f"record corrected: {entry.reason_en}",
     )
@@ -155,10 +170,17 @@ def _units(to: Recipient, fact: Fact) -> Iterable[str]:
 class _Bench:
     """The clauses of one event, and the verdicts they have given."""
 
-    def __init__(self, clauses: Sequence[Clause], touches: bool) -> None:
+    def __init__(
+        self,
+        event: str,
+        clauses: Sequence[Clause],
+        multipliers: Sequence[Multiplier],
+        touches: bool,
+    ) -> None:
         self.touches = touches
         self._clauses = clauses
-        self._answers = _answers(clauses)
+        self._multipliers = [each for each in multipliers if _can_answer(event, each)]
+        self._answers = _answers(clauses, self._multipliers)
         self._known: dict[Hashable, tuple[Verdict, ...]] = {}
 
     def verdicts(self, fact: Fact) -> tuple[Verdict, ...]:
@@ -167,14 +189,25 @@ class _Bench:
         if known is None:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            known = tuple(v for clause in self._clauses if (v := _judge(clause, fact)) is not None)
+            multipliers = [each for each in self._multipliers if _all_hold(each.when, fact)]
+            found = (_judge(clause, multipliers, fact) for clause in self._clauses)
+            known = tuple(verdict for verdict in found if verdict is not None)
             self._known[answers] = known
         return known
 
 
-def _answers(clauses: Sequence[Clause]) -> Callable[[Fact], Hashable]:
+def _can_answer(event: str, multiplier: Multiplier) -> bool:
+    """A multiplier that asks what the event cannot answer is not meant for it."""
+    return all(kind_of(event) in QUESTIONS[word].kinds for word in multiplier.when)
+
+
+def _answers(
+    clauses: Sequence[Clause], multipliers: Sequence[Multiplier]
+) -> Callable[[Fact], Hashable]:
     """Reads from a fact everything that the clauses ask, compute with or name in a reason."""
     asked: set[str] = set()
+    for multiplier in multipliers:
+        asked.update(multiplier.when)
     for clause in clauses:
         asked.update(clause.when)
         if isinstance(clause.points, Reading):
@@ -187,27 +220,40 @@ def _answers(clauses: Sequence[Clause]) -> Callable[[Fact], Hashable]:
     return read
 
 
-def _judge(clause: Clause, fact: Fact) -> Verdict | None:
-    if not all(holds(condition, getattr(fact, word)) for word, condition in clause.when.items()):
+def _judge(clause: Clause, multipliers: Sequence[Multiplier], fact: Fact) -> Verdict | None:
+    if not _all_hold(clause.when, fact):
         return None
-    points = _points(clause.points, fact)
+    factors = [each for each in multipliers if not each.clauses or clause.id in each.clauses]
+    points = _points(clause.points, factors, fact)
     if points is None:
         return None
     zh, en = (
         sentence.format_map(_spoken(fact, points, language))
         for language, sentence in enumerate((clause.reason.zh, clause.reason.en))
     )
-    return Verdict(clause.to, points, clause.id, zh, en)
+    ids = tuple(each.id for each in factors)
+    return Verdict(clause.to, points, clause.id, zh, en, int(clause.veto), ids)
 
 
-def _points(points: Decimal | Reading, fact: Fact) -> Decimal | None:
-    """``None``: the number to be read is not known, so the clause does not speak."""
-    if isinstance(points, Decimal):
+def _all_hold(when: When, fact: Fact) -> bool:
+    return all(holds(condition, getattr(fact, word)) for word, condition in when.items())
+
+
+def _points(points: Decimal | Reading, factors: Sequence[Multiplier], fact: Fact) -> Decimal | None:
+    """Multiplied exactly, then rounded half up to what entries are kept in. ``None``: the number
+    to be read is not known, so the clause does not speak."""
+    if isinstance(points, Reading):
+        number = getattr(fact, points.read)
+        if number is None:
+            return None
+        above = ARITHMETIC.subtract(Decimal(number), points.minus)
+        exact = ARITHMETIC.multiply(above, points.times)
+    elif not factors:
         return points
-    number = getattr(fact, points.read)
-    if number is None:
-        return None
-    exact = ARITHMETIC.multiply(ARITHMETIC.subtract(Decimal(number), points.minus), points.times)
+    else:
+        exact = points
+    for factor in factors:
+        exact = ARITHMETIC.multiply(exact, factor.times)
     return exact.quantize(SMALLEST, context=ARITHMETIC)
 
 

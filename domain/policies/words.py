@@ -13,17 +13,23 @@ EventName = Literal[
     "case.rectified", "case.verified", "case.rework_ordered", "case.extension_approved",
     "case.suspended", "case.overdue", "case.closed", "case.reopened", "case.voided",
     "penalty.opened", "penalty.decided", "penalty.withdrawn",
+    "slip.issued", "slip.failed", "accountability.decided", "reading.recorded",
 ]  # fmt: skip
 
 FactWord = Literal[
     "source", "result", "colour", "score", "findings",
     "category", "severity", "on_the_spot", "late", "reworks", "bounces", "extensions",
-    "changed_hands", "kind", "decision",
+    "changed_hands", "kind", "decision", "action", "indicator", "value",
 ]  # fmt: skip
 
 Recipient = Literal[
-    "inspected_unit", "lead_unit", "assisting_units", "previous_unit", "penalised_unit"
-]
+    "inspected_unit", "lead_unit", "assisting_units", "previous_unit", "penalised_unit",
+    "supervised_unit", "accountable_unit", "measured_unit",
+]  # fmt: skip
+
+# What may be proposed, and what becomes of it; said here too, because policies name them.
+ACTIONS = ("reminder", "interview", "circulated_criticism", "veto", "referral")
+RULINGS = ("ordered", "declined")
 
 # The id of the entry of 0 points that an event of ``touched_by`` gives; no clause may use it.
 TOUCHED = "touched"
@@ -31,17 +37,23 @@ TOUCHED = "touched"
 
 class Question(NamedTuple):
     """What a clause may ask: the nature of the answer, of which kinds of events (the part of
-    their names before the dot), and, where the list of answers is closed, the answers."""
+    their names before the dot), and, where the list of answers is closed, the answers; ``lists``
+    says which of them each kind of event can give, if not all kinds give all of them."""
 
     nature: Literal["text", "flag", "number"]
     kinds: tuple[str, ...]
     answers: tuple[str, ...] = ()
+    lists: Mapping[str, tuple[str, ...]] = {}
+
+    def answers_of(self, kind: str) -> tuple[str, ...]:
+        """The closed list of answers of a kind of event; empty: any text."""
+        return self.lists.get(kind, self.answers)
 
 
 QUESTIONS: Mapping[FactWord, Question] = {
     "source": Question("text", ("inspection", "case"), get_args(Source)),
     "result": Question("text", ("inspection",), get_args(Result)),
-    "colour": Question("text", ("inspection",), get_args(Colour)),
+    "colour": Question("text", ("inspection", "slip"), get_args(Colour), {"slip": ()}),
     "score": Question("number", ("inspection",)),
     "findings": Question("number", ("inspection",)),
     "category": Question("text", ("case",)),
@@ -53,13 +65,22 @@ QUESTIONS: Mapping[FactWord, Question] = {
     "extensions": Question("number", ("case",)),
     "changed_hands": Question("flag", ("case",)),
     "kind": Question("text", ("penalty",)),
-    "decision": Question("text", ("penalty",), get_args(Decision)),
-}
+    "decision": Question(
+        "text", ("penalty", "accountability"), (*get_args(Decision), *RULINGS),
+        {"penalty": get_args(Decision), "accountability": RULINGS},
+    ),
+    "action": Question("text", ("accountability",), ACTIONS),
+    "indicator": Question("text", ("reading",)),
+    "value": Question("number", ("reading",)),
+}  # fmt: skip
 
 RECIPIENTS: Mapping[str, tuple[Recipient, ...]] = {
     "inspection": ("inspected_unit",),
     "case": ("lead_unit", "assisting_units", "previous_unit"),
     "penalty": ("penalised_unit",),
+    "slip": ("supervised_unit",),
+    "accountability": ("accountable_unit",),
+    "reading": ("measured_unit",),
 }
 
 OPERATORS: Mapping[str, tuple[str, ...]] = {
@@ -93,9 +114,19 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     "green": ("绿", "green"),
     "yellow": ("黄", "yellow"),
     "red": ("红", "red"),
+    "white": ("白", "white"),
+    "blue": ("蓝", "blue"),
+    "orange": ("橙", "orange"),
     "fined": ("罚款", "fined"),
     "suspended_sentence": ("缓刑", "suspended sentence"),
     "other": ("其他", "other"),
+    "reminder": ("提醒", "reminder"),
+    "interview": ("约谈", "interview"),
+    "circulated_criticism": ("通报批评", "circulated criticism"),
+    "veto": ("一票否决", "one-vote veto"),
+    "referral": ("移送纪委监委", "referral to the discipline commission"),
+    "ordered": ("决定实施", "ordered"),
+    "declined": ("不予问责", "declined"),
     "True": ("是", "yes"),
     "False": ("否", "no"),
     "": ("未注明", "not stated"),
