@@ -2,27 +2,58 @@
 
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import yaml
 
 from domain.calendar import Calendars, read_calendar
 from domain.errors import NotFound
 
+SCORING = "scoring.yaml"
+
 # Which working calendar a time zone brings with it; elsewhere weekends rest and nothing is known
 # of holidays.
 CALENDARS = {"Asia/Shanghai": "china", "Asia/Urumqi": "china"}
 
 
-def preset(name: str) -> str:
-    """The text of a bundled policy. Raises ``NotFound`` (``policy.no_preset``) naming all."""
-    folder = resources.files("domain.policies") / "presets"
-    file = folder / f"{name}.yaml"
-    if not file.is_file():
-        known = sorted(p.name.removesuffix(".yaml") for p in folder.iterdir())
+def presets() -> list[str]:
+    """The cities whose policies are bundled, by name."""
+    return sorted(folder.name for folder in _presets().iterdir() if folder.is_dir())
+
+
+def preset_folder(name: str) -> dict[str, str]:
+    """The policies of a bundled city: file name → text, in the order to adopt them in. Raises
+    ``NotFound`` (``policy.no_preset``) naming all."""
+    folder = _presets() / name
+    if name not in presets():
         raise NotFound(
-            "policy.no_preset", f"no policy {name!r} is bundled; there are {', '.join(known)}"
+            "policy.no_preset",
+            f"no policies of {name!r} are bundled; there are {', '.join(presets())}",
         )
-    return file.read_text(encoding="utf-8")
+    files = (file for file in folder.iterdir() if file.name.endswith(".yaml"))
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files}
+    return {file: texts[file] for file in sorted(texts, key=_turn)}
+
+
+def preset(name: str) -> str:
+    """The text of a bundled city's scoring policy. Raises ``NotFound`` (``policy.no_preset``)."""
+    found = preset_folder(name)
+    if SCORING not in found:
+        raise NotFound(
+            "policy.no_preset",
+            f"the policies of {name!r} have no {SCORING}: there are {', '.join(found)}",
+        )
+    return found[SCORING]
+
+
+def _turn(file: str) -> tuple[int, str]:
+    """Boards before what follows from them."""
+    boards = (SCORING, "composite.yaml", "indicators.yaml")
+    return boards.index(file) if file in boards else len(boards), file
+
+
+def _presets() -> Traversable:
+    return resources.files("domain.policies") / "presets"
 
 
 @cache

@@ -1,7 +1,6 @@
 """The page of the policy vocabulary says what the program does, word for word."""
 
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,7 +24,6 @@ from domain.units.events import UnitKind
 from tests.support.policies import clause, text
 
 FOLDER = Path(model.__file__).parent
-PRESETS = sorted((FOLDER / "presets").glob("*.yaml"))
 
 
 def words_of(*models: type[Any]) -> set[str]:
@@ -100,12 +98,3 @@ def test_the_vocabulary_fits_the_events_and_facts_there_are() -> None:
     assert all(hasattr(Fact, word) for word in QUESTIONS)
     assert set(QUESTIONS) == set(get_args(FactWord))
     assert {answer for q in QUESTIONS.values() for answer in q.answers} <= set(SPOKEN)
-
-
-@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_a_preset_is_in_order_and_marks_what_is_assumed(path: Path) -> None:
-    preset = load(path.read_text(encoding="utf-8"))
-    assert preset.id == path.stem
-    assert preset.effective_from == datetime(2000, 1, 1)  # noqa: DTZ001 - midnight in the city
-    assert "clauses" in preset.assumed
-    assert "assumed" in preset.issued_by

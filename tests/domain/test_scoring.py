@@ -15,8 +15,8 @@ from domain.policies.scoring import Entry, Fact, Scorer, score, scorer
 from tests.support.policies import clause, policy
 
 FOLDER = Path(model.__file__).parent / "presets"
-TORONTO = load((FOLDER / "toronto.yaml").read_text(encoding="utf-8"))
-DEFAULT = load((FOLDER / "default.yaml").read_text(encoding="utf-8"))
+TORONTO = load((FOLDER / "toronto" / "scoring.yaml").read_text(encoding="utf-8"))
+DEFAULT = load((FOLDER / "default" / "scoring.yaml").read_text(encoding="utf-8"))
 
 
 def short(entries: Any) -> list[tuple[str, str, str]]:
