@@ -1,7 +1,7 @@
 """What types cannot say about a policy: clauses that can never speak, contradict or repeat."""
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -67,8 +67,8 @@ def clause_findings(clause: Clause, path: Path) -> Iterator[Finding]:
                 where: Path = ("when", word) if word in clause.when else ("points", "read")
                 yield Finding((*path, *where), _not_known(word, event), where[0] == "when")
     for word, condition in clause.when.items():
-        allowed = _answers(word, clause.on)
-        yield from _condition_findings(word, condition, (*path, "when", word), allowed)
+        known = _answers(word, clause.on)
+        yield from _condition_findings(word, condition, (*path, "when", word), known)
     if isinstance(clause.points, Reading) and QUESTIONS[clause.points.read].nature != "number":
         numbers = [word for word, question in QUESTIONS.items() if question.nature == "number"]
         yield Finding(
@@ -192,21 +192,29 @@ def _named(text: str) -> list[tuple[str, bool]]:
 
 
 def _assumed_findings(policy: PolicyFile, assumed: str, path: Path) -> Iterator[Finding]:
-    """``base``, ``peer_groups.by``, ``clauses.<id>`` and ``clauses.<id>.points`` are paths."""
-    first, *rest = assumed.split(".")
+    """``base``, ``peer_groups.by``, ``clauses.<id>`` and ``rules.<id>.window`` are paths."""
     here: object = policy
-    if isinstance(policy, ScoringPolicy) and first == "clauses" and rest:
-        by_id = {clause.id: clause for clause in policy.clauses}
-        if rest[0] not in by_id:
-            yield Finding(path, f"no clause '{rest[0]}': {nearest(rest[0], list(by_id))}")
+    before = ""
+    for word in assumed.split("."):
+        before, one = word, before.removesuffix("s")
+        if isinstance(here, tuple):
+            parts = {str(part.id): part for part in here if hasattr(part, "id")}
+            if word not in parts:
+                yield Finding(path, f"no {one} '{word}': {_one_of(word, parts)}")
+                return
+            here = parts[word]
+            continue
+        known = getattr(type(here), "model_fields", {}).items()
+        fields = {field.alias or name: name for name, field in known}
+        if word not in fields:
+            yield Finding(path, f"'{assumed}' is not in this file: {_one_of(word, fields)}")
             return
-        here, (first, *rest) = by_id[rest[0]], [*rest[1:], ""]
-    for word in [first, *rest]:
-        fields = list(getattr(type(here), "model_fields", {}))
-        if word and word not in fields:
-            yield Finding(path, f"'{assumed}' is not in this file: {nearest(word, fields)}")
-            return
-        here = getattr(here, word) if word else here
+        here = getattr(here, fields[word])
+
+
+def _one_of(word: str, known: Iterable[str]) -> str:
+    words = list(known)
+    return nearest(word, words) if words else "it goes no deeper"
 
 
 def _not_known(word: FactWord, event: str) -> str:
