@@ -1,4 +1,4 @@
-"""Published rankings, row by row, as they were frozen."""
+"""Published rankings and corrections, row by row, as they were frozen."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,22 +6,28 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.rankings.events import RankingPublished
+from domain.rankings.events import RankingCorrected, RankingPublished
+from projections.bulletins import BulletinRow
 from projections.projection import Facts, Step
 from projections.rules import Rules
 
 
 class PublicationRow(msgspec.Struct, frozen=True, gc=False):
+    ranking_id: str
+    board: str
     period: str
     peer_group: str
     unit: str
     place: int
     points: Decimal
     entries: int
+    veto: str
+    correction: int
     policy_id: str
     computed_at: int
     checksum: str
     composed_by: str
+    approved_by: str
     published_by: str
     published_at: datetime
     recorded_at: datetime
@@ -30,21 +36,27 @@ class PublicationRow(msgspec.Struct, frozen=True, gc=False):
 
 def rows(step: Step, rules: Rules) -> Sequence[PublicationRow]:
     envelope, event = step.envelope, step.envelope.event
-    if not isinstance(event, RankingPublished):
+    if not isinstance(event, RankingPublished | RankingCorrected):
         return ()
+    bulletin: BulletinRow = step.after
     judged_by = dict.fromkeys(rules.policy(digest).id for digest in event.policies)
     return [
         PublicationRow(
+            ranking_id=envelope.key,
+            board=event.board or next(iter(judged_by), ""),
             period=event.period,
             peer_group=event.peer_group,
             unit=row.unit,
             place=row.place,
             points=row.points,
             entries=row.entries,
+            veto=row.veto,
+            correction=bulletin.corrections,
             policy_id=", ".join(judged_by),
             computed_at=event.computed_at,
             checksum=event.checksum,
             composed_by=event.composed_by,
+            approved_by=event.approved_by or envelope.actor,
             published_by=envelope.actor,
             published_at=envelope.occurred_at,
             recorded_at=envelope.recorded_at,
@@ -55,5 +67,5 @@ def rows(step: Step, rules: Rules) -> Sequence[PublicationRow]:
 
 
 PUBLICATIONS = Facts(
-    table="publications", version=1, row=PublicationRow, rows=rows, kinds=("ranking",)
+    table="publications", version=2, row=PublicationRow, rows=rows, kinds=("ranking",)
 )

@@ -1,92 +1,227 @@
-"""The rules of rankings: published once, after the period, by somebody who did not compose it."""
+"""The rules of rankings: composed after the period, approved by somebody else, then for ever."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from datetime import datetime
+
+import msgspec
 
 from domain.decider import Context, Decider
-from domain.errors import Conflict, Forbidden, Invalid, Refused
-from domain.messages import Envelope, Event
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from domain.messages import Command, Envelope, Event
 from domain.periods import Period
-from domain.rankings.commands import COMMANDS, PublishRanking
+from domain.policies.composite import CompositePolicy
+from domain.policies.model import Board
+from domain.rankings.commands import (
+    COMMANDS,
+    ApproveRanking,
+    ComposeRanking,
+    PublishRanking,
+    WithdrawRanking,
+)
 from domain.rankings.composing import checksum
-from domain.rankings.events import RankedUnit, RankingPublished
+from domain.rankings.events import (
+    RankingApproved,
+    RankingComposed,
+    RankingCorrected,
+    RankingPublished,
+    RankingWithdrawn,
+)
+from domain.rankings.rows import check_rows
 
 
-def evolve(published: RankingPublished | None, envelope: Envelope) -> RankingPublished | None:
+class Life(msgspec.Struct, frozen=True):
+    """A ranking as its own rules see it. ``draft`` waits for approval and publication (``None``:
+    nothing waits), ``published`` is what was published last, ``last_at`` when the last step was."""
+
+    last_at: datetime
+    draft: RankingComposed | None = None
+    composed_by: str = ""
+    approved_by: str = ""
+    published: RankingPublished | RankingCorrected | None = None
+    withdrawn: bool = False
+
+
+def evolve(life: Life | None, envelope: Envelope) -> Life | None:
+    at = envelope.occurred_at if life is None else max(envelope.occurred_at, life.last_at)
+    life = Life(at) if life is None else msgspec.structs.replace(life, last_at=at)
     match envelope.event:
-        case RankingPublished() as event:
-            return event
-    return published
+        case RankingComposed() as draft:
+            return msgspec.structs.replace(
+                life, draft=draft, composed_by=envelope.actor, approved_by=""
+            )
+        case RankingApproved():
+            return msgspec.structs.replace(life, approved_by=envelope.actor)
+        case RankingPublished() | RankingCorrected() as published:
+            return Life(at, published=published)
+        case RankingWithdrawn():
+            return msgspec.structs.replace(life, withdrawn=True)
+    return life
 
 
-def decide(
-    published: RankingPublished | None, command: PublishRanking, context: Context
-) -> Sequence[Event]:
-    _check_may_publish(published, command, context)
-    _check_rows(command.rows)
-    return [
-        RankingPublished(
-            period=command.period,
-            peer_group=command.peer_group,
-            rows=command.rows,
-            computed_at=command.computed_at,
-            policies=command.policies,
-            checksum=checksum(
-                command.period,
-                command.peer_group,
-                command.computed_at,
-                command.policies,
-                command.rows,
-            ),
-            composed_by=command.composed_by,
-        )
-    ]
-
-
-def _check_may_publish(
-    published: RankingPublished | None, command: PublishRanking, context: Context
-) -> None:
-    name = f"the ranking {command.period} of {command.peer_group or 'all units'}"
-    if published is not None:
+def decide(life: Life | None, command: Command, context: Context) -> Sequence[Event]:
+    if life is not None and context.occurred_at < life.last_at:
         raise Conflict(
-            "ranking.published_already",
-            f"{name} is published and never changes: what came later is published as a correction",
+            "time.before_previous",
+            f"the last step of this ranking happened at {life.last_at.isoformat()}; what follows "
+            f"it cannot have happened at {context.occurred_at.isoformat()}",
         )
-    if context.actor == command.composed_by:
+    if isinstance(command, ComposeRanking):
+        return _compose(life, command, context)
+    if life is None:
+        raise NotFound("ranking.unknown", f"there is no ranking {command.stream_key}: compose it")
+    if context.actor.startswith("system:"):
         raise Forbidden(
-            "ranking.same_person",
-            f"{context.actor} composed {name}: somebody else must approve and publish it",
+            "ranking.system_actor", f"a person approves, publishes and withdraws: {context.actor}"
         )
-    _, end = Period.parse(command.period).bounds(context.calendars.zone)
+    match command:
+        case ApproveRanking():
+            return _approve(life, command, context)
+        case PublishRanking():
+            return [_publish(life, command)]
+        case WithdrawRanking():
+            return _withdraw(life, command)
+    raise TypeError(f"no rule for {type(command).__name__}")
+
+
+def _compose(life: Life | None, command: ComposeRanking, context: Context) -> Sequence[Event]:
+    period = Period.parse(command.period)
+    _check_over(period, context)
+    _check_board(command.board, period, context)
+    if not command.rows:
+        raise Conflict(
+            "ranking.nobody_ranked",
+            f"nobody is ranked by {command.board} in {period}, peer group "
+            f"{command.peer_group or 'of all units'}: look at the board for the groups there are",
+        )
+    check_rows(command.rows)
+    draft = RankingComposed(
+        **command.model_dump(exclude={"rows"}),
+        rows=command.rows,
+        checksum=checksum(
+            command.period,
+            command.peer_group,
+            command.computed_at,
+            command.policies,
+            command.rows,
+            command.board,
+        ),
+    )
+    if life is None:
+        return [draft]
+    published = life.published
+    if published is not None and published.rows == draft.rows and not life.withdrawn:
+        raise Conflict(
+            "ranking.nothing_to_correct",
+            f"{command.stream_key} is published with exactly these rows: there is nothing to "
+            "correct",
+        )
+    waiting = life.draft
+    if waiting and (waiting.rows, waiting.policies) == (draft.rows, draft.policies):
+        return []  # composed again, and nothing has changed: the draft stands
+    return [draft]
+
+
+def _check_over(period: Period, context: Context) -> None:
+    zone = context.calendars.zone
+    begin, end = period.bounds(zone)
+    if context.occurred_at < begin:
+        raise Refused(
+            "ranking.period_not_begun",
+            f"{period} begins at {begin.astimezone(zone).isoformat()}: there is nothing to rank yet",
+        )
     if context.occurred_at < end:
         raise Refused(
             "ranking.period_open",
-            f"{command.period} runs until {end.astimezone(context.calendars.zone).isoformat()}: "
-            "publish its ranking after that; until then the board shows how it stands",
+            f"{period} runs until {end.astimezone(zone).isoformat()}: compose its ranking after "
+            "that; until then the board shows how it stands",
         )
 
 
-def _check_rows(rows: Sequence[RankedUnit]) -> None:
-    """Rows that contradict themselves were not composed: they must not be frozen."""
-    seen: set[str] = set()
-    for row in rows:
-        if row.unit in seen:
-            raise Invalid("ranking.rows_invalid", f"{row.unit} stands in the ranking twice")
-        seen.add(row.unit)
-    if rows[0].place != 1:
-        raise Invalid("ranking.rows_invalid", f"the first place is 1, not {rows[0].place}")
-    falling = rows[0].points >= rows[-1].points
-    for upper, lower in pairwise(rows):
-        fits = upper.points >= lower.points if falling else upper.points <= lower.points
-        tied = upper.points == lower.points
-        if not fits or tied != (upper.place == lower.place) or upper.place > lower.place:
-            raise Invalid(
-                "ranking.rows_invalid",
-                f"{upper.unit} ({upper.points}) at place {upper.place} and {lower.unit} "
-                f"({lower.points}) at place {lower.place} contradict each other: compose again",
-            )
+def _check_board(board: str, period: Period, context: Context) -> None:
+    """Which version of it judges the period is found by the reader of the book; here it must at
+    least be a board of the city that ranks such periods."""
+    boards = {policy.id: policy for policy in context.policies if isinstance(policy, Board)}
+    policy = boards.get(board)
+    if policy is None:
+        known = ", ".join(boards) or "none"
+        raise NotFound(
+            "ranking.board_unknown", f"no board {board!r} is in force; boards in force: {known}"
+        )
+    if isinstance(policy, CompositePolicy) and period.kind not in policy.periods:
+        raise Invalid(
+            "ranking.period_kind",
+            f"{board} ranks by {', '.join(policy.periods)}, not by {period.kind}: {period} is none "
+            "of its periods",
+        )
 
 
-RANKINGS: Decider[RankingPublished | None, PublishRanking] = Decider(
+def _approve(life: Life, command: ApproveRanking, context: Context) -> Sequence[Event]:
+    draft = _waiting(life, command.ranking_id)
+    if context.actor == life.composed_by:
+        raise Forbidden(
+            "ranking.same_person",
+            f"{context.actor} composed {command.ranking_id}: somebody else must approve it",
+        )
+    if command.checksum != draft.checksum:
+        raise Conflict(
+            "ranking.draft_changed",
+            f"the draft of {command.ranking_id} now has the checksum {draft.checksum[:12]}…, not "
+            f"{command.checksum[:12]}…: read it again and approve what you have read",
+        )
+    if life.approved_by:
+        raise Conflict(
+            "ranking.approved",
+            f"{life.approved_by} has approved this draft of {command.ranking_id}: publish it",
+        )
+    return [RankingApproved(checksum=draft.checksum)]
+
+
+def _publish(life: Life, command: PublishRanking) -> RankingPublished | RankingCorrected:
+    draft = _waiting(life, command.ranking_id)
+    if not life.approved_by:
+        raise Conflict(
+            "ranking.not_approved",
+            f"{command.ranking_id} was composed by {life.composed_by} and nobody has approved it: "
+            "somebody else must approve the draft before it is published",
+        )
+    frozen = {name: getattr(draft, name) for name in draft.__struct_fields__}
+    hands = {"composed_by": life.composed_by, "approved_by": life.approved_by}
+    if life.published is None:
+        return RankingPublished(**frozen, **hands)
+    if not command.reason:
+        raise Invalid(
+            "ranking.reason_missing",
+            f"{command.ranking_id} is published and never changes: say in 'reason' why this "
+            "correction is published beside it",
+        )
+    corrects = life.published.checksum
+    return RankingCorrected(**frozen, **hands, corrects=corrects, reason=command.reason)
+
+
+def _withdraw(life: Life, command: WithdrawRanking) -> Sequence[Event]:
+    if life.published is None:
+        raise Conflict(
+            "ranking.unpublished",
+            f"{command.ranking_id} is not published, so there is nothing to withdraw",
+        )
+    if life.withdrawn:
+        raise Conflict(
+            "ranking.withdrawn",
+            f"{command.ranking_id} is withdrawn already: compose it again to publish a correction",
+        )
+    return [RankingWithdrawn(reason=command.reason)]
+
+
+def _waiting(life: Life, ranking_id: str) -> RankingComposed:
+    if life.draft is None:
+        raise Conflict(
+            "ranking.no_draft",
+            f"no draft of {ranking_id} waits: what is published never changes; compose it again "
+            "to draft a correction",
+        )
+    return life.draft
+
+
+RANKINGS: Decider[Life | None, Command] = Decider(
     kind="ranking", commands=COMMANDS, initial=None, evolve=evolve, decide=decide
 )

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from domain.messages import Command
 from domain.periods import Period
+from domain.reasons import derived_id
 
 Value = Annotated[Decimal, Field(max_digits=12, decimal_places=4)]
 Whole = Annotated[int, Field(ge=0, le=10**12)]
@@ -28,6 +29,10 @@ class RecordReading(ReadingCommand):
 
     NAME: ClassVar[str] = "reading.record"
 
+    reading_id: str = Field(
+        default="", max_length=100,
+        description="left out: one for each indicator, unit and period",
+    )  # fmt: skip
     indicator: str = Field(min_length=1, max_length=64)
     unit: str = Field(min_length=1, max_length=100)
     period: str = Field(min_length=1, max_length=20, description="2026-Q1, 2026-03, …")
@@ -42,6 +47,10 @@ class RecordReading(ReadingCommand):
     def _written_one_way(cls, period: str) -> str:
         """Raises ``Invalid`` (``period.unreadable``)."""
         return str(Period.parse(period))
+
+    @property
+    def stream_key(self) -> str:
+        return self.reading_id or derived_id(self.indicator, self.unit, self.period)
 
 
 class CorrectReading(ReadingCommand):
