@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.dependencies import PATIENCE, Asking
+from api.preparing import group
 from api.services import Services
-from domain.deciding import Request
+from domain.deciding import Request, digest_of
 from domain.messages import Appended, Command, Envelope
 
 
@@ -34,7 +35,8 @@ def ask(
     """Decides and stores. Repeated with the same key it gives the first answer again. Raises
     ``Refused``; nothing was stored then."""
     request = Request(command, asking.actor, occurred_at, expected_version=asking.expected_version)
-    appended = services.desk.handle([request], asking.key)
+    requests = group(services, request, asking.key)
+    appended = services.desk.handle(requests, asking.key, digest_of([request]))
     version, mine = outcome(services.store.load(command.stream_id), appended)
     visible = services.live.wait_for(appended.last_position, PATIENCE if wait else 0.0)
     return Done(

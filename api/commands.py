@@ -14,8 +14,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from api.asking import Done, ask
 from api.dependencies import Asking, Given, asking
 from api.problems import COMMANDING, documented
-from api.publishing import check_computed
-from api.services import Services
+from domain.appeals.commands import FileAppeal
+from domain.appeals.decide import APPEALS
 from domain.cases.commands import ReportCase
 from domain.cases.decide import CASES
 from domain.inspections.commands import RecordInspection
@@ -25,8 +25,10 @@ from domain.penalties.commands import OpenPenalty
 from domain.penalties.decide import PENALTIES
 from domain.policies.commands import AdoptPolicy
 from domain.policies.decide import POLICIES
-from domain.rankings.commands import PublishRanking
+from domain.rankings.commands import ComposeRanking
 from domain.rankings.decide import RANKINGS
+from domain.readings.commands import RecordReading
+from domain.readings.decide import READINGS
 from domain.units.commands import RegisterUnit
 from domain.units.decide import UNITS
 
@@ -46,14 +48,23 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A kind of thing: its place under /api/v1, what its id is called ("": it follows from what
-    is said), which command begins one. ``check`` refuses what only the read tables can tell."""
+    """A kind of thing: its place under /api/v1, what its id is called ("": nothing is asked of it
+    later), which command begins one. Where that command has no id of its own, or can do without,
+    the id follows from what is said."""
 
     path: str
     id_name: str
     begins: type[Command]
     commands: Sequence[type[Command]]
-    check: Callable[[Services, Command], None] | None = None
+
+    @property
+    def names_itself(self) -> bool:
+        """What begins it can say its id."""
+        return self.id_name in self.begins.model_fields
+
+    def id_without(self, key: str) -> str:
+        """The id of what comes without one: made up, or "" where it follows from what is said."""
+        return id_for(key) if self.begins.model_fields[self.id_name].is_required() else ""
 
 
 COLLECTIONS = (
@@ -62,7 +73,9 @@ COLLECTIONS = (
     Collection("inspections", "inspection_id", RecordInspection, INSPECTIONS.commands),
     Collection("penalties", "penalty_id", OpenPenalty, PENALTIES.commands),
     Collection("policies", "", AdoptPolicy, POLICIES.commands),
-    Collection("rankings", "", PublishRanking, RANKINGS.commands, check_computed),
+    Collection("rankings", "ranking_id", ComposeRanking, RANKINGS.commands),
+    Collection("appeals", "appeal_id", FileAppeal, APPEALS.commands),
+    Collection("readings", "reading_id", RecordReading, READINGS.commands),
 )
 
 Wait = Annotated[bool, Query(description="answer when the boards show it, at most a second later")]
@@ -97,7 +110,8 @@ def address(collection: Collection, command: type[Command]) -> str:
 
 
 def beginning(collection: Collection) -> Callable[..., Done]:
-    command, id_name = collection.begins, collection.id_name
+    command = collection.begins
+    id_name = collection.id_name if collection.names_itself else ""
 
     def endpoint(
         services: Given,
@@ -106,10 +120,10 @@ def beginning(collection: Collection) -> Callable[..., Done]:
         body: Any,
         wait: Wait = False,
     ) -> Done:
-        given = {id_name: getattr(body, id_name) or id_for(asked.key)} if id_name else {}
+        given = {}
+        if id_name:
+            given = {id_name: getattr(body, id_name) or collection.id_without(asked.key)}
         made = command_of(command, body, given)
-        if collection.check is not None and not services.store.commands([asked.key]):
-            collection.check(services, made)
         done = ask(services, made, asked, body.occurred_at, wait)
         response.headers["Location"] = f"/api/v1/{collection.path}/{quote(done.id)}"
         return described(done, response)
@@ -121,13 +135,13 @@ def beginning(collection: Collection) -> Callable[..., Done]:
 
 def following(collection: Collection, command: type[Command]) -> Callable[..., Done]:
     id_name = collection.id_name
-    model = body_of(command, {}, without=id_name)
+    model = body_of(command, {}, without=(id_name,))
 
     def endpoint(
         services: Given,
         response: Response,
         asked: Annotated[Asking, Depends(asking)],
-        stream_key: Annotated[str, Path(alias=id_name, max_length=100, pattern=ID)],
+        stream_key: Annotated[str, Path(alias=id_name, max_length=200, pattern=ID)],
         body: Any,
         wait: Wait = False,
     ) -> Done:
@@ -142,12 +156,15 @@ def following(collection: Collection, command: type[Command]) -> Callable[..., D
     return endpoint
 
 
-def body_of(command: type[Command], instead: Mapping[str, Any], without: str = "") -> type[Body]:
-    """The command's own words, so that its model stays the one place that describes them."""
+def body_of(
+    command: type[Command], instead: Mapping[str, Any], without: Sequence[str] = ()
+) -> type[Body]:
+    """The command's own words, so that its model stays the one place that describes them; what
+    the server finds is not for the sender to say."""
     fields: dict[str, Any] = {
         name: (field.annotation, field)
         for name, field in command.model_fields.items()
-        if name != without
+        if name not in (*without, *command.FOUND)
     }
     return create_model(command.__name__, __base__=Body, **(fields | dict(instead)))
 

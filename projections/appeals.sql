@@ -30,12 +30,9 @@ SETTINGS {durable}
 COMMENT 'Appeals (申诉) as they stand now'
 
 -- name: entries_of
--- The score entries that an event made, and the stream it happened to.
-SELECT s.position AS position, s.entry AS entry, s.unit AS unit, s.points AS points,
-    s.clause AS clause, s.policy AS policy, s.policy_id AS policy_id, s.day AS day,
-    s.occurred_at AS occurred_at, s.recorded_at AS recorded_at, s.case_id AS case_id,
-    s.inspection_id AS inspection_id, s.penalty_id AS penalty_id, s.district AS district,
-    s.grid AS grid, s.event AS event
-FROM scores AS s
-WHERE s.position = {position:UInt64}
-ORDER BY s.entry
+-- The score entries that an event made.
+SELECT position, entry, unit, points, clause, policy, policy_id, day, occurred_at, case_id,
+    inspection_id, penalty_id, district, grid, event
+FROM scores
+WHERE position = {position:UInt64}
+ORDER BY entry

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
@@ -91,11 +92,10 @@ def entry_of(subject: str) -> tuple[int, int]:
 def timeout_of(subject: str) -> tuple[str, datetime]:
     """A case and the deadline (UTC) that was missed. Raises ``Invalid``."""
     case_id, _, due = subject.rpartition("@")
-    try:
+    due_at: datetime | None = None
+    with suppress(ValueError):
         due_at = datetime.fromisoformat(due)
-    except ValueError:
-        due_at = datetime.min
-    if not case_id or due_at.tzinfo is None:
+    if not case_id or due_at is None or due_at.tzinfo is None:
         raise Invalid(
             "appeal.subject_unreadable",
             f"{subject!r} names no timeout: write the case and its missed deadline, such as "

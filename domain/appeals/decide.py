@@ -1,4 +1,4 @@
-"""The rules of appeals: by whom it concerns, in time, once, and reviewed by who had no part in it."""
+"""The rules of appeals: by whom it concerns, in time, once; reviewed by who had no part in it."""
 
 from collections.abc import Sequence
 from datetime import datetime

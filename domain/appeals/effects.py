@@ -1,4 +1,4 @@
-"""What an upheld appeal undoes: requests that are stored together with the decision or not at all."""
+"""What an upheld appeal undoes: requests that are stored with the decision or not at all."""
 
 from typing import Any, assert_never
 

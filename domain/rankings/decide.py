@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -127,7 +128,8 @@ def _check_over(period: Period, context: Context) -> None:
     if context.occurred_at < begin:
         raise Refused(
             "ranking.period_not_begun",
-            f"{period} begins at {begin.astimezone(zone).isoformat()}: there is nothing to rank yet",
+            f"{period} begins at {begin.astimezone(zone).isoformat()}: there is nothing to rank in "
+            "it yet",
         )
     if context.occurred_at < end:
         raise Refused(
@@ -184,10 +186,10 @@ def _publish(life: Life, command: PublishRanking) -> RankingPublished | RankingC
             f"{command.ranking_id} was composed by {life.composed_by} and nobody has approved it: "
             "somebody else must approve the draft before it is published",
         )
-    frozen = {name: getattr(draft, name) for name in draft.__struct_fields__}
-    hands = {"composed_by": life.composed_by, "approved_by": life.approved_by}
+    frozen: dict[str, Any] = {name: getattr(draft, name) for name in draft.__struct_fields__}
+    frozen |= {"composed_by": life.composed_by, "approved_by": life.approved_by}
     if life.published is None:
-        return RankingPublished(**frozen, **hands)
+        return RankingPublished(**frozen)
     if not command.reason:
         raise Invalid(
             "ranking.reason_missing",
@@ -195,7 +197,7 @@ def _publish(life: Life, command: PublishRanking) -> RankingPublished | RankingC
             "correction is published beside it",
         )
     corrects = life.published.checksum
-    return RankingCorrected(**frozen, **hands, corrects=corrects, reason=command.reason)
+    return RankingCorrected(**frozen, corrects=corrects, reason=command.reason)
 
 
 def _withdraw(life: Life, command: WithdrawRanking) -> Sequence[Event]:

@@ -1,4 +1,4 @@
-"""The rules of readings: entered once, a rate with the numbers it was made from, put right openly."""
+"""The rules of readings: entered once, rates with what they are made from, put right openly."""
 
 from collections.abc import Sequence
 from datetime import datetime
