@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from domain.appeals.decide import APPEALS
 from domain.cases.decide import CASES
 from domain.decider import Decider
 from domain.inspections.decide import INSPECTIONS
 from domain.penalties.decide import PENALTIES
 from domain.policies.decide import POLICIES
 from domain.rankings.decide import RANKINGS
+from domain.readings.decide import READINGS
 from domain.units.decide import UNITS
 
 DECIDERS: tuple[Decider[Any, Any], ...] = (
@@ -17,4 +19,6 @@ DECIDERS: tuple[Decider[Any, Any], ...] = (
     PENALTIES,
     POLICIES,
     RANKINGS,
+    APPEALS,
+    READINGS,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.messages import Envelope
 from domain.rankings.composing import is_intact
-from domain.rankings.events import RankingPublished
+from domain.rankings.events import RankingCorrected, RankingPublished
 from infra.clickhouse.engine import ChdbEngine
 from infra.clickhouse.rebuilding import build_beside
 from infra.clickhouse.schema import beside, drop_beside
@@ -49,9 +49,9 @@ def verify(
     published: Sequence[Envelope],
     report: Report = lambda done, total: None,
 ) -> Findings:
-    """Checks the store and the checksums of the ``published`` rankings, then builds all tables
-    from events 1 to ``until`` beside the live ones, compares row by row and drops them again. The
-    live tables must hold exactly these events and rest meanwhile."""
+    """Checks the store and the checksums of the rankings and corrections in ``published``, then
+    builds all tables from events 1 to ``until`` beside the live ones, compares row by row and
+    drops them again. The live tables must hold exactly these events and rest meanwhile."""
     wrong = problems(store) + altered_rankings(published)
     if wrong:  # nothing can be derived from events that are not all there
         return Findings(until, (), wrong)
@@ -69,7 +69,7 @@ def altered_rankings(published: Sequence[Envelope]) -> list[str]:
     return [
         f"the ranking {e.key} published at position {e.position} is not what its checksum says"
         for e in published
-        if isinstance(e.event, RankingPublished) and not is_intact(e.event)
+        if isinstance(e.event, RankingPublished | RankingCorrected) and not is_intact(e.event)
     ]
 
 

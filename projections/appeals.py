@@ -102,6 +102,9 @@ def rows_of_appeal(step: Step) -> Sequence[ScoreRow]:
             recorded_at=step.envelope.recorded_at,
             district=contested.district,
             grid=contested.grid,
+            slip_id=contested.slip_id,
+            accountability_id=contested.accountability_id,
+            reading_id=contested.reading_id,
         )
         for number, contested in enumerate(_ENTRIES.decode(row.entries))
     ]

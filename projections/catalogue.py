@@ -1,5 +1,7 @@
 """The one list of read tables."""
 
+from projections.appeals import APPEALS
+from projections.bulletins import BULLETINS
 from projections.cases import CASES
 from projections.events import EVENTS
 from projections.inspections import INSPECTIONS
@@ -7,6 +9,7 @@ from projections.penalties import PENALTIES
 from projections.policies import POLICIES
 from projections.projection import Projection, View
 from projections.publications import PUBLICATIONS
+from projections.readings import READINGS
 from projections.scores import SCORES
 from projections.units import UNITS
 
@@ -19,6 +22,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     POLICIES,
     SCORES,
     PUBLICATIONS,
+    BULLETINS,
+    APPEALS,
+    READINGS,
 )
 
 # In the order of making: a view is made of what stands before it.

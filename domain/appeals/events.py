@@ -26,6 +26,9 @@ class ContestedEntry:
     case_id: str = ""
     inspection_id: str = ""
     penalty_id: str = ""
+    slip_id: str = ""
+    accountability_id: str = ""
+    reading_id: str = ""
     district: str = ""
     grid: str = ""
 
