@@ -7,6 +7,7 @@ from domain.deciding import Request
 from domain.errors import Invalid
 from domain.policies.commands import AdoptPolicy
 from domain.policies.loading import digest_of, load
+from infra.commands import backtesting
 from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer, say
 from infra.settings import Settings
@@ -14,11 +15,12 @@ from infra.settings import Settings
 EXAMPLES = (
     "duban policy check my-city.yaml",
     "duban policy adopt my-city.yaml --actor 'Li Wei' --data ./data",
+    "duban policy backtest new.yaml --from 2012-01-01 --to 2012-12-31 --csv moved.csv",
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="check|adopt")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="check|adopt|backtest")
     check = actions.add_parser("check", help="say all that is wrong with the files")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     adopt = actions.add_parser("adopt", help="judge by this policy from its effective date on")
@@ -26,11 +28,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     adopt.add_argument("--actor", required=True, help="who adopts it")
     adopt.add_argument("--backdated", default="", help="why it judges days that have passed")
     add_data_option(adopt)
+    replay = actions.add_parser("backtest", help="who would have moved under other policies")
+    backtesting.arguments(replay)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.action == "adopt":
         return _adopt(chosen, settings)
+    if chosen.action == "backtest":
+        return backtesting.run(chosen, settings)
     wrong = 0
     for path in chosen.files:
         try:

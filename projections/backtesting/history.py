@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.appeals.events import AppealFiled
 from domain.messages import Envelope
 from domain.periods import Period
-from domain.policies.scoring import ARITHMETIC, Fact
+from domain.policies.scoring import ARITHMETIC, Entry, Fact
 from domain.ports import EventStore
 from domain.rankings.composing import UnitTotal
 from projections.backtesting.sides import Side
@@ -46,7 +46,9 @@ class Tally:
     def __init__(self) -> None:
         self._days: dict[str, dict[date, dict[str, Sum]]] = {}
 
-    def add(self, board: str, day: date, unit: str, points: Decimal, clause: str, veto: int) -> None:
+    def add(
+        self, board: str, day: date, unit: str, points: Decimal, clause: str, veto: int
+    ) -> None:
         units = self._days.setdefault(board, {}).setdefault(day, {})
         kept = units.get(unit)
         if kept is None:
@@ -152,7 +154,7 @@ class History:
         for entry in judge.scorer.score(fact):
             if (step.envelope.position, entry.unit) not in self._contested:
                 for tally, board in boards:
-                    tally.add(board, day, entry.unit, entry.points, entry.clause, entry.veto)
+                    tally.add(board, day, entry)
 
     def _panel(self, digests: tuple[str, ...]) -> list[tuple[Judge, Boards]]:
         """Who judges where the policies with these digests judged, each once, with the sides (and

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.calendar import Calendars
 from domain.errors import Invalid
 from domain.periods import Period, PeriodKind
 from domain.policies.book import PolicyBook
@@ -28,6 +29,7 @@ def backtest(
     first: date,
     end: date,
     period_kind: PeriodKind = "month",
+    calendars: Calendars | None = None,
     report: Report = lambda done, total: None,
 ) -> Backtest:
     """History in every period of this kind that has a day from ``first`` up to, not including,
@@ -55,9 +57,7 @@ def backtest(
     )
 
 
-def _periods(
-    new: Sequence[PolicyFile], first: date, end: date, kind: PeriodKind
-) -> list[Period]:
+def _periods(new: Sequence[PolicyFile], first: date, end: date, kind: PeriodKind) -> list[Period]:
     if not new:
         raise Invalid("backtest.no_policy", "name at least one policy file to replay history under")
     if first >= end:
@@ -89,7 +89,8 @@ def _moves(
 
 def _rows(ranking: Ranking) -> dict[tuple[str, str], Standing]:
     return {
-        (group, row.unit): Standing(row.place, row.points, row.veto) for group, row in _each(ranking)
+        (group, row.unit): Standing(row.place, row.points, row.veto)
+        for group, row in _each(ranking)
     }
 
 

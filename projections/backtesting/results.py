@@ -1,7 +1,6 @@
 """What a back-test shows: who would have moved, and what would have followed."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -86,8 +85,3 @@ class Backtest:
     def counted(self) -> Counter[Kind]:
         """How many things would have been others, by kind."""
         return Counter(change.kind for change in self.changes)
-
-
-def all_units(found: Backtest) -> Sequence[str]:
-    """Everybody something would have changed for, by id."""
-    return sorted({row.unit for row in (*found.moves, *found.changes)})
