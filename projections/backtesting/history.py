@@ -46,17 +46,15 @@ class Tally:
     def __init__(self) -> None:
         self._days: dict[str, dict[date, dict[str, Sum]]] = {}
 
-    def add(
-        self, board: str, day: date, unit: str, points: Decimal, clause: str, veto: int
-    ) -> None:
+    def add(self, board: str, day: date, entry: Entry) -> None:
         units = self._days.setdefault(board, {}).setdefault(day, {})
-        kept = units.get(unit)
+        kept = units.get(entry.unit)
         if kept is None:
-            kept = units[unit] = Sum()
-        kept.points = ARITHMETIC.add(kept.points, points)
+            kept = units[entry.unit] = Sum()
+        kept.points = ARITHMETIC.add(kept.points, entry.points)
         kept.entries += 1
-        if veto:
-            kept.vetoes[clause] = kept.vetoes.get(clause, 0) + veto
+        if entry.veto:
+            kept.vetoes[entry.clause] = kept.vetoes.get(entry.clause, 0) + entry.veto
 
     def totals(self, board: str, period: Period) -> list[UnitTotal]:
         """Of every unit with an entry in the period."""
