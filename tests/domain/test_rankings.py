@@ -1,10 +1,7 @@
-"""From totals to places, and from a composed ranking to a published one that never changes."""
+"""From totals to places."""
 
-import hashlib
-import json
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,18 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import Invalid
 from domain.policies.model import PeerGroups
 from domain.policies.scoring import Entry, Fact, score
-from domain.rankings.commands import PublishRanking, ranking_key, slug
-from domain.rankings.composing import UnitTotal, compose, is_intact
-from domain.rankings.decide import RANKINGS
-from domain.rankings.events import RankedUnit, RankingPublished
-from domain.registry import Registry
+from domain.rankings.composing import UnitTotal, compose
+from domain.rankings.events import RankedUnit
 from tests.domain.test_scoring import DEFAULT, FACTS
-from tests.support.calendars import PLAIN
 from tests.support.policies import add_up, policy
-from tests.support.specification import Story
 
 
 def board(points: dict[str, str], **rules: Any) -> list[tuple[str, int, str]]:
@@ -143,136 +134,3 @@ def test_places_fit_the_points(points: dict[str, Decimal]) -> None:
     for row in rows:
         assert row.place == 1 + sum(other.points > row.points for other in rows)
     assert [(-row.points, row.unit) for row in rows] == sorted((-r.points, r.unit) for r in rows)
-    assert story_of(rows).past  # what is composed can be published
-
-
-# --- publishing --------------------------------------------------------------------------------
-
-ROWS = (
-    RankedUnit("东区", 1, Decimal("98.50"), 4),
-    RankedUnit("西区", 2, Decimal("97.00"), 3),
-    RankedUnit("南区", 2, Decimal("97.00"), 9),
-)
-AFTER = datetime(2026, 3, 8, 16, tzinfo=UTC)  # Monday 9 March, 00:00 in China
-
-
-def publish(**more: Any) -> PublishRanking:
-    fields: dict[str, Any] = {
-        "period": "2026-W10", "peer_group": "district", "rows": ROWS, "computed_at": 17,
-        "policies": ("a" * 64,), "composed_by": "duty officer",
-    }  # fmt: skip
-    return PublishRanking(**{**fields, **more})
-
-
-def story_of(rows: Sequence[RankedUnit]) -> Story:
-    story = Story(RANKINGS, PLAIN, at=AFTER)
-    story.when(publish(rows=rows), actor="director")
-    return story
-
-
-@pytest.fixture
-def story() -> Story:
-    return Story(RANKINGS, PLAIN, at=AFTER)
-
-
-def test_a_ranking_is_published_with_a_checksum_that_anybody_can_compute(story: Story) -> None:
-    (event,) = story.when(publish(), actor="director")
-    assert isinstance(event, RankingPublished)
-    content = {
-        "computed_at": 17,
-        "peer_group": "district",
-        "period": "2026-W10",
-        "policies": ["a" * 64],
-        "rows": [
-            {
-                "entries": row.entries,
-                "place": row.place,
-                "points": str(row.points),
-                "unit": row.unit,
-            }
-            for row in ROWS
-        ],
-    }
-    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    assert event.checksum == hashlib.sha256(canonical).hexdigest()
-
-
-def test_a_published_ranking_is_intact_after_storage_and_shows_any_change(story: Story) -> None:
-    (event,) = story.when(publish(), actor="director")
-    registry = Registry()
-    stored = registry.decode(registry.topic(event), registry.encode(event))
-    assert isinstance(stored, RankingPublished)
-    assert is_intact(stored)
-    for changed in (
-        {"rows": (RankedUnit("东区", 1, Decimal("98.5"), 4), *ROWS[1:])},
-        {"rows": ROWS[:2]},
-        {"computed_at": 18},
-        {"period": "2026-W11"},
-        {"peer_group": ""},
-        {"policies": ("b" * 64,)},
-    ):
-        assert not is_intact(msgspec.structs.replace(stored, **changed))
-
-
-def test_a_published_ranking_never_changes(story: Story) -> None:
-    story.when(publish(), actor="director")
-    message = story.refused(publish(rows=ROWS[:1]), "ranking.published_already", actor="director")
-    assert message == (
-        "the ranking 2026-W10 of district is published and never changes: "
-        "what came later is published as a correction"
-    )
-
-
-def test_who_composed_a_ranking_may_not_publish_it(story: Story) -> None:
-    message = story.refused(publish(), "ranking.same_person", actor="duty officer")
-    assert "somebody else must approve and publish it" in message
-
-
-def test_a_ranking_is_not_published_before_its_period_has_ended_in_the_city() -> None:
-    story = Story(RANKINGS, PLAIN, at=AFTER).later(seconds=-1)
-    message = story.refused(publish(), "ranking.period_open", actor="director")
-    assert message.startswith("2026-W10 runs until 2026-03-09T00:00:00+08:00: publish its ranking")
-    assert story.later(seconds=1).when(publish(), actor="director")
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
-        ([("a", 1, "9"), ("a", 2, "8")], "a stands in the ranking twice"),
-        ([("a", 2, "9")], "the first place is 1, not 2"),
-        ([("a", 1, "9"), ("b", 2, "9")], "a (9) at place 1 and b (9) at place 2 contradict"),
-        ([("a", 1, "9"), ("b", 1, "8")], "contradict each other: compose again"),
-        ([("a", 1, "9"), ("b", 3, "8"), ("c", 2, "7")], "contradict each other: compose again"),
-        ([("a", 1, "9"), ("b", 2, "10"), ("c", 3, "7")], "contradict each other: compose again"),
-    ],
-)
-def test_rows_that_contradict_themselves_are_not_frozen(
-    story: Story, rows: list[tuple[str, int, str]], sentence: str
-) -> None:
-    given_rows = tuple(RankedUnit(unit, place, Decimal(p), 1) for unit, place, p in rows)
-    message = story.refused(publish(rows=given_rows), "ranking.rows_invalid", actor="director")
-    assert sentence in message
-
-
-def test_a_period_is_one_stream_however_it_is_written() -> None:
-    assert publish(period="2026-w10").stream_id == "ranking-2026-W10/district"
-    with pytest.raises(Invalid, match=r"no period .*2026-W60"):
-        publish(period="2026-W60")
-
-
-def test_the_name_of_a_peer_group_is_made_fit_for_an_address_without_mixing_two_up() -> None:
-    assert ranking_key("2012-04", "") == "2012-04/all"
-    assert slug("街道") == "街道"
-    assert slug("Food Take Out").startswith("food-take-out-")
-    assert slug("...") == hashlib.sha256(b"...").hexdigest()[:8]
-    names = [
-        "Food Court",
-        "food court",
-        "Food/Court",
-        "food-court",
-        "foodcourt",
-        "all",
-        "",
-        "x" * 99,
-    ]
-    assert len({slug(name) for name in names}) == len(names)

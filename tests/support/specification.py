@@ -11,6 +11,7 @@ from domain.calendar import Calendars
 from domain.decider import Context, Decider
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Event, Metadata
+from domain.policies.header import PolicyFile
 
 # A Monday morning at nine in China.
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -18,11 +19,16 @@ MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 @dataclass
 class Story:
-    """One stream under test. ``units`` are the units that exist, by id."""
+    """One stream under test. ``units`` are the units that exist, by id; ``states`` and ``hands``
+    are what other streams are and who has acted on them, by stream id; ``policies`` are those in
+    force."""
 
     decider: Decider[Any, Any]
     calendars: Calendars
     units: Mapping[str, Any] = field(default_factory=dict)
+    states: Mapping[str, Any] = field(default_factory=dict)
+    hands: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    policies: tuple[PolicyFile, ...] = ()
     at: datetime = MONDAY
     state: Any = None
     version: int = 0
@@ -62,4 +68,7 @@ class Story:
             now=self.at,
             calendars=self.calendars,
             unit=self.units.get,
+            state=self.states.get,
+            actors=lambda stream_id: self.hands.get(stream_id, frozenset()),
+            policies=self.policies,
         )
