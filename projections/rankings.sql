@@ -9,7 +9,8 @@ CREATE OR REPLACE VIEW rankings (
     published Bool COMMENT 'true: as it was published and frozen; false: as the entries stand now',
     position UInt64 COMMENT 'Position of the publication, or of the newest entry counted for the unit (0: none)',
     entries UInt32 COMMENT 'Number of score entries counted',
-    policy_id String COMMENT 'Policy that judges'
+    policy_id String COMMENT 'Policy that judges',
+    veto Bool COMMENT 'Stands last whatever its points (一票否决): by a clause, or below the standard'
 ) AS
 WITH
     -- every period with an entry, by policy and day, with the first day after it
@@ -32,25 +33,29 @@ WITH
     governing AS (
         SELECT days.period AS period, days.policy_id AS policy_id,
             argMax((base, floor, ceiling, decimals, rounding, ties, eligibility, peers_by, kinds,
-                order), revision) AS rule
+                order, standard, vetoed), revision) AS rule
         FROM days INNER JOIN policies ON policies.policy_id = days.policy_id
-        WHERE policies.effective_day < days.end AND policies.effective_from <= now64(6, 'UTC')
+        WHERE policies.kind = 'scoring' AND policies.effective_day < days.end AND policies.effective_from <= now64(6, 'UTC')
         GROUP BY period, policy_id
     ),
     totals AS (
         SELECT period, policy_id, unit, sum(points) AS total, sum(entries) AS entries,
-            max(position) AS position
+            max(position) AS position,
+            arrayExists(times -> times > 0, (sumMap(vetoes.1, vetoes.2) AS net).2) AS veto
         FROM (
             SELECT days.period AS period, daily.policy_id AS policy_id, daily.unit AS unit,
-                daily.points AS points, daily.entries AS entries, daily.position AS position
+                daily.points AS points, daily.entries AS entries, daily.position AS position,
+                daily.vetoes AS vetoes
             FROM (
                 SELECT day, policy_id, unit,
-                    sum(points) AS points, count() AS entries, max(position) AS position
+                    sum(points) AS points, count() AS entries, max(position) AS position,
+                    sumMapIf([toString(clause)], [toInt64(veto)], veto != 0) AS vetoes
                 FROM scores GROUP BY day, policy_id, unit
             ) AS daily
             INNER JOIN days ON days.policy_id = daily.policy_id AND days.day = daily.day
             UNION ALL
-            SELECT period, policy_id, unit_id, 0, 0, 0
+            SELECT period, policy_id, unit_id, 0, 0, 0,
+                CAST(([], []), 'Tuple(Array(String), Array(Int64))')
             FROM governing CROSS JOIN (SELECT unit_id FROM units WHERE NOT retired) AS everybody
             WHERE rule.7 = 'all'
         )
@@ -75,15 +80,16 @@ WITH
                 rule.8 = 'district', places.district, rule.8 = 'parent', places.parent, '')
                 AS peers,
             -- in ten-thousandths, so that rounding is exact
-            toInt64((rule.1 + totals.total) * 10000) AS unbounded,
+            toInt64((ifNull(rule.1, 0) + totals.total) * 10000) AS unbounded,
             least(greatest(unbounded, ifNull(toInt64(rule.2 * 10000), unbounded)),
                 ifNull(toInt64(rule.3 * 10000), unbounded)) AS bounded,
-            [10000, 1000, 100, 10, 1][rule.4 + 1] AS smallest,
+            [10000, 1000, 100, 10, 1][ifNull(rule.4, 0) + 1] AS smallest,
             intDiv(abs(bounded), smallest) AS whole,
             2 * (abs(bounded) % smallest) AS twice,
             sign(bounded) * smallest * (whole + (twice > smallest OR (twice = smallest
                 AND (rule.5 = 'half_up' OR whole % 2 = 1)))) AS final,
-            if(rule.10 = 'low_first', final, -final) AS upward
+            totals.veto OR ifNull(final < toInt64(rule.11 * 10000), false) AS vetoed,
+            if(vetoed, 0, if(rule.10 = 'low_first', final, -final)) AS upward
         FROM totals
         INNER JOIN governing
             ON governing.period = totals.period AND governing.policy_id = totals.policy_id
@@ -92,18 +98,20 @@ WITH
     )
 SELECT period, peers AS peer_group, unit,
     if(rule.6 = 'dense',
-        dense_rank() OVER (PARTITION BY policy_id, period, peers ORDER BY upward),
-        rank() OVER (PARTITION BY policy_id, period, peers ORDER BY upward)) AS place,
+        dense_rank() OVER (PARTITION BY policy_id, period, peers ORDER BY vetoed, upward),
+        rank() OVER (PARTITION BY policy_id, period, peers ORDER BY vetoed, upward)) AS place,
     toDecimal64(toDecimal128(final, 4) / 10000, 4) AS points,
-    false AS published, position, entries, policy_id
+    false AS published, position, entries, policy_id, vetoed AS veto
 FROM reached
+WHERE NOT vetoed OR rule.12 = 'last'
 UNION ALL
-SELECT period, peer_group, unit, place, points, true AS published, position, entries, policy_id
+SELECT period, peer_group, unit, place, points, true AS published, position, entries, policy_id,
+    publications.veto != '' AS veto
 FROM publications
 COMMENT 'Rankings: as published, and as the score entries stand now, for every period'
 
 -- name: of_period
-SELECT peer_group, place, unit, points, published, entries, position, policy_id
+SELECT peer_group, place, unit, points, published, entries, position, policy_id, veto
 FROM rankings
 WHERE period = {period:String}
 ORDER BY published DESC, policy_id, peer_group, place, unit

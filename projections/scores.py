@@ -2,48 +2,34 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.accountability.events import AccountabilityDecided
 from domain.cases.events import CaseDispatched, CaseRuled
 from domain.inspections.events import InspectionCorrected
 from domain.policies.model import ScoringPolicy
 from domain.policies.scoring import Entry, Fact
+from domain.readings.events import ReadingCorrected
+from projections.appeals import rows_of_appeal
 from projections.cases import CaseRow
 from projections.inspections import InspectionRow
 from projections.penalties import PenaltyRow
 from projections.projection import Facts, Step
+from projections.readings import ReadingRow
 from projections.rules import Rules
-
-
-class ScoreRow(msgspec.Struct, frozen=True, gc=False):
-    position: int
-    entry: int
-    unit: str
-    points: Decimal
-    clause: str
-    policy: str
-    policy_id: str
-    reason: str
-    reason_en: str
-    case_id: str
-    inspection_id: str
-    penalty_id: str
-    event: str
-    day: date
-    occurred_at: datetime
-    recorded_at: datetime
-    district: str
-    grid: str
+from projections.score_rows import ScoreRow
 
 
 def rows(step: Step, rules: Rules) -> Sequence[ScoreRow]:
+    if step.kind == "appeal":
+        return [_with_veto(row, rules) for row in rows_of_appeal(step)]
     envelope = step.envelope
     event = envelope.event
-    corrected = isinstance(event, InspectionCorrected)
+    corrected = isinstance(event, CORRECTIONS)
     # What is corrected is judged again by the policies that judged it.
     judges = rules.judges(step.before.policies if corrected else envelope.metadata.policies)
     fact: Fact | None = None
@@ -77,14 +63,26 @@ def _row(step: Step, fact: Fact, policy: ScoringPolicy, entry: Entry, number: in
         step.envelope.recorded_at,
         getattr(step.after, "district", ""),
         getattr(step.after, "grid", ""),
+        entry.veto,
+        entry.multipliers,
+        fact.slip_id,
+        fact.accountability_id,
+        fact.reading_id,
     )
+
+
+def _with_veto(row: ScoreRow, rules: Rules) -> ScoreRow:
+    """An upheld appeal takes back the veto of the entry that falls, too."""
+    if not rules.vetoes(row.policy, row.clause):
+        return row
+    return msgspec.structs.replace(row, veto=-1)
 
 
 def scored_at(step: Step) -> datetime:
     """When the points count: a correction counts where the wrong record counted."""
-    if isinstance(step.envelope.event, InspectionCorrected):
-        visit: InspectionRow = step.after
-        return visit.occurred_at
+    if isinstance(step.envelope.event, CORRECTIONS):
+        recorded: InspectionRow | ReadingRow = step.after
+        return recorded.occurred_at
     return step.envelope.occurred_at
 
 
@@ -149,10 +147,54 @@ def _of_penalty(step: Step) -> Fact:
     )
 
 
+def _of_slip(step: Step) -> Fact:
+    row: Any = step.after
+    return Fact(
+        event=step.envelope.event.NAME,
+        unit=row.unit,
+        case_id=row.case_id,
+        slip_id=row.slip_id,
+        colour=row.colour,
+    )
+
+
+def _of_accountability(step: Step) -> Fact:
+    row: Any = step.after
+    event = step.envelope.event
+    return Fact(
+        event=event.NAME,
+        unit=row.unit,
+        accountability_id=row.accountability_id,
+        action=row.action,
+        decision=event.decision if isinstance(event, AccountabilityDecided) else "",
+    )
+
+
+def _of_reading(step: Step) -> Fact:
+    now = _measured(step.after, step.envelope.event.NAME)
+    if not isinstance(step.envelope.event, ReadingCorrected):
+        return now
+    return msgspec.structs.replace(now, corrects=_measured(step.before, "reading.recorded"))
+
+
+def _measured(row: ReadingRow, event: str) -> Fact:
+    return Fact(
+        event=event,
+        unit=row.unit,
+        reading_id=row.reading_id,
+        indicator=row.indicator,
+        value=row.value,
+    )
+
+
 FACTS: Mapping[str, Callable[[Step], Fact]] = {
     "case": _of_case,
     "inspection": _of_inspection,
     "penalty": _of_penalty,
+    "slip": _of_slip,
+    "accountability": _of_accountability,
+    "reading": _of_reading,
 }
+CORRECTIONS = (InspectionCorrected, ReadingCorrected)
 
-SCORES = Facts(table="scores", version=1, row=ScoreRow, rows=rows, kinds=tuple(FACTS))
+SCORES = Facts(table="scores", version=2, row=ScoreRow, rows=rows, kinds=(*FACTS, "appeal"))

@@ -15,10 +15,15 @@ CREATE TABLE {table} (
     event LowCardinality(String) COMMENT 'Event that made it, such as case.dispatched',
     day Date COMMENT 'Day it counts for, in the time zone of the policy',
     occurred_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1))
-        COMMENT 'When what is judged happened (UTC); for a corrected inspection: when the visit was',
+        COMMENT 'When what is judged happened (UTC); for a corrected inspection or reading: when the wrong record was made',
     recorded_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)) COMMENT 'When the log stored the event (UTC)',
     district LowCardinality(String) COMMENT 'District of the case or visit at that moment',
-    grid LowCardinality(String) COMMENT 'Grid of the case or visit'
+    grid LowCardinality(String) COMMENT 'Grid of the case or visit',
+    veto Int8 COMMENT '1: the clause vetoes the unit in the period (一票否决); -1: a correction or an upheld appeal takes that back; else 0',
+    multipliers Array(LowCardinality(String)) COMMENT 'Multipliers of the policy that are in the points',
+    slip_id String CODEC(ZSTD(1)) COMMENT 'Supervision slip it is about; empty if none',
+    accountability_id String CODEC(ZSTD(1)) COMMENT 'Accountability action it is about; empty if none',
+    reading_id String CODEC(ZSTD(1)) COMMENT 'Reading it is about; empty if none'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (day, policy_id, unit, position, entry)

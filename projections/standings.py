@@ -1,39 +1,41 @@
 """Rankings as the score entries stand now or stood then: summed and placed.
 
-policy = policy_for(book, period)                       the version that rules the period
+boards_for(book, period, zone, now)                     the boards that rank the period
+policy_for(book, period, zone, now)                     the first of them, or the one named
 ranking(reader, policy, Period.parse("2012-04"))        units against their peers
 ranking(reader, policy, period, by="district")          nodes, with all that hangs under them
 ranking(reader, policy, period, as_of=moment)           by what had been recorded then
-entries(reader, policy, period, "u1", under=False)      what made a unit's points, newest first
 published(reader, period)                               frozen rankings, as they were published
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.periods import Period
 from domain.policies.book import PolicyBook
-from domain.policies.model import ScoringPolicy
-from domain.rankings.composing import UnitTotal, compose
+from domain.policies.composite import CompositePolicy
+from domain.policies.model import Board, ScoringPolicy
 from domain.rankings.events import RankedUnit
+from projections.composites import Assessment, CompositeReader, ranks
 from projections.reading import Reader, Row
+from projections.rulebooks import book_of
+from projections.sums import AN_INSTANT, END_OF_TIME, NO_POSITION, By, Sums, sums
 
-By = Literal["peers", "district", "street", "community", "grid", "department", "company"]
-
-END_OF_TIME = datetime(2299, 12, 31, tzinfo=UTC)
-NO_POSITION = 2**63 - 1
-AN_INSTANT = timedelta(microseconds=1)
+__all__ = [
+    "END_OF_TIME", "NO_POSITION", "By", "Publication", "Ranking", "Standing", "Sums",
+    "boards_for", "policy_for", "published", "ranking", "sums",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A unit's place among its peers. ``balance`` is the sum of its entries, ``points`` what the
-    policy makes of it. ``previous_place`` is that of the period before (``None``: not ranked)."""
+    """A unit's place among its peers. ``balance`` is the sum of its entries (on a composite board
+    of its weighted marks), ``points`` what the policy makes of it. ``previous_place`` is that of
+    the period before (``None``: not ranked). ``veto`` names the clause that puts it last whatever
+    its points, or the standard it fails; ``""``: none."""
 
     peer_group: str
     place: int
@@ -44,6 +46,7 @@ class Standing:
     balance: Decimal
     entries: int
     previous_place: int | None
+    veto: str = ""
 
     @property
     def moved(self) -> int | None:
@@ -53,7 +56,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """``computed_at`` is the position of the last event counted. Rows stand by peer group, then
+    """``computed_at`` is the position of the last event counted. ``policies`` are the digests of
+    all policies that had a part in it, the board's own first. Rows stand by peer group, then
     place, then unit id."""
 
     period: str
@@ -64,6 +68,7 @@ class Ranking:
     as_of: datetime | None
     computed_at: int
     rows: tuple[Standing, ...]
+    policies: tuple[str, ...] = ()
 
     @property
     def peer_groups(self) -> tuple[str, ...]:
@@ -72,53 +77,89 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One row of a published ranking."""
+    """One row of a published ranking, or of a ``correction`` published beside it (0: none)."""
 
+    ranking_id: str
+    board: str
     peer_group: str
+    correction: int
     unit: str
     place: int
     points: Decimal
     entries: int
+    veto: str
     policy_id: str
     computed_at: int
     checksum: str
     composed_by: str
+    approved_by: str
     published_by: str
     published_at: datetime
     recorded_at: datetime
     position: int
 
 
+def boards_for(book: PolicyBook, period: Period, zone: ZoneInfo, now: datetime) -> list[Board]:
+    """The boards that rank a period, by id: the versions in force at its last moment, or now
+    while it runs."""
+    _, end = period.bounds(zone)
+    files = book.files(book.in_force(min(end - AN_INSTANT, now)))
+    return [board for board in files if isinstance(board, Board) and ranks(board, period.kind)]
+
+
 def policy_for(
     book: PolicyBook, period: Period, zone: ZoneInfo, now: datetime, policy_id: str = ""
-) -> ScoringPolicy:
-    """The policy that rules a period: the version in force at its last moment, or now while it
-    runs; of several the first by id. Raises ``NotFound`` (``policy.none_in_force``)."""
-    _, end = period.bounds(zone)
-    for digest in book.in_force(min(end - AN_INSTANT, now)):
-        policy = book.get(digest)
-        if policy_id in ("", policy.id):
-            return policy
+) -> Board:
+    """The policy that ranks a period: the one asked for, else of several the first by id. Raises
+    ``NotFound`` (``policy.none_in_force``)."""
+    for board in boards_for(book, period, zone, now):
+        if policy_id in ("", board.id):
+            return board
     which = f"policy {policy_id}" if policy_id else "policy"
     raise NotFound("policy.none_in_force", f"no {which} judges {period}: adopt one for that time")
 
 
 def ranking(
     reader: Reader,
-    policy: ScoringPolicy,
+    policy: Board,
     period: Period,
     by: By = "peers",
     peer_group: str | None = None,
     as_of: datetime | None = None,
     up_to: int | None = None,
+    book: PolicyBook | None = None,
+    now: datetime | None = None,
 ) -> Ranking:
     """Every eligible unit of the period in its place. ``peer_group`` leaves one group alone,
-    ``as_of`` and ``up_to`` count what was recorded by a moment or a position. Which unit hangs
-    under which, and who are peers, is as it stands now.
+    ``as_of`` and ``up_to`` count what was recorded by a moment or a position. A unit's peers are
+    those it had at the end of the period, as far as was known; its entries stay with it wherever
+    it hung when it got them.
 
-    A node of a kind has the sum of all entries under it, so the floor and the ceiling, which are
-    meant for one unit, do not bound it.
+    A node of a kind has the sum of all entries under it now, so floor, ceiling and standard,
+    which are meant for one unit, do not bound it. A composite board ranks peers only; its other
+    boards come from ``book`` (``None``: as adopted by then), and of their periods those that
+    begin after ``now`` do not count yet (``None``: all count). Raises ``Invalid``
+    (``board.peers_only``), ``Refused`` (``board.circular``).
     """
+    if isinstance(policy, ScoringPolicy):
+        return _of_entries(reader, policy, period, by, peer_group, as_of, up_to)
+    assert isinstance(policy, CompositePolicy)
+    if by != "peers":
+        raise Invalid("board.peers_only", f"{policy.id} ranks units among their peers: ask for it")
+    known = book_of(reader, as_of, up_to) if book is None else book
+    composites = CompositeReader(reader, known, as_of, up_to, now)
+    return _of_parts(composites, policy, period, peer_group)
+
+
+def _of_entries(
+    reader: Reader,
+    policy: ScoringPolicy,
+    period: Period,
+    by: By,
+    peer_group: str | None,
+    as_of: datetime | None,
+    up_to: int | None,
+) -> Ranking:
     found = sums(reader, policy, period, by, peer_group, as_of, up_to)
     before = {row.unit: row.place for rows in found.before(policy).values() for row in rows}
     return Ranking(
@@ -127,6 +168,7 @@ def ranking(
         policy=policy.ref,
         policy_id=policy.id,
         policy_digest=policy.digest,
+        policies=(policy.digest,),
         as_of=as_of,
         computed_at=max((row["position"] for row in found.rows.values()), default=0),
         rows=tuple(
@@ -137,66 +179,28 @@ def ranking(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What each unit, by id, got in a period and in the one before it; ``peers`` names the group
-    of every unit that is ranked at all."""
-
-    by: By
-    rows: Mapping[str, Row]
-    peers: Mapping[str, str]
-
-    def placed(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
-        """The placed units of each peer group in the period."""
-        return self._placed(policy, "points", "entries")
-
-    def before(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
-        """And in the period before it."""
-        return self._placed(policy, "points_before", "entries_before")
-
-    def _placed(
-        self, policy: ScoringPolicy, points: str, entries: str
-    ) -> dict[str, tuple[RankedUnit, ...]]:
-        rows = self.rows.values()
-        totals = [UnitTotal(row["unit"], row[points], row[entries]) for row in rows if row[entries]]
-        gone = {row["unit"] for row in rows if row["retired"] and not row[entries]}
-        peers = (
-            {u: group for u, group in self.peers.items() if u not in gone} if gone else self.peers
-        )
-        if self.by != "peers":
-            policy = policy.model_copy(update={"floor": None, "ceiling": None})
-        return compose(policy, totals, peers)
-
-
-def sums(
-    reader: Reader,
-    policy: ScoringPolicy,
-    period: Period,
-    by: By = "peers",
-    peer_group: str | None = None,
-    as_of: datetime | None = None,
-    up_to: int | None = None,
-) -> Sums:
-    asked: dict[str, Any] = {
-        "policy_id": policy.id,
-        "before": period.previous().first,
-        "first": period.first,
-        "end": period.end,
-        "as_of": as_of or END_OF_TIME,
-        "up_to": NO_POSITION if up_to is None else up_to,
-        "everybody": policy.eligibility == "all",
-    }
-    if by != "peers":
-        rows = reader.rows("standings.nodes", asked | {"node": by, "by_line": by == "department"})
-        return Sums(by, {row["unit"]: row for row in rows}, {row["unit"]: "" for row in rows})
-    peers = policy.peer_groups
-    asked |= {"kinds": list(peers.kinds or ()), "peer_group": peer_group or ""}
-    asked |= {"any_group": peer_group is None}
-    if peers.by == "district":
-        rows = reader.rows("standings.units_of_districts", asked)
-    else:
-        rows = reader.rows("standings.units", asked | {"peers_by": peers.by})
-    return Sums(by, {row["unit"]: row for row in rows}, _peer_groups(policy, rows))
+def _of_parts(
+    composites: CompositeReader, policy: CompositePolicy, period: Period, group: str | None
+) -> Ranking:
+    found = composites.assess(policy, period)
+    earlier = composites.assess(policy, period.previous())
+    before = {row.unit: row.place for rows in earlier.placed().values() for row in rows}
+    return Ranking(
+        period=str(period),
+        by="peers",
+        policy=policy.ref,
+        policy_id=policy.id,
+        policy_digest=policy.digest,
+        policies=tuple(dict.fromkeys((policy.digest, *found.policies))),
+        as_of=composites.as_of,
+        computed_at=found.computed_at,
+        rows=tuple(
+            _assessed(name, row, found, before.get(row.unit))
+            for name, rows in found.placed().items()
+            if group in (None, name)
+            for row in rows
+        ),
+    )
 
 
 def published(
@@ -217,21 +221,6 @@ def published(
     return [Publication(**row) for row in rows]
 
 
-def _peer_groups(policy: ScoringPolicy, rows: Sequence[Row]) -> dict[str, str]:
-    """The peer group of every unit that is ranked at all."""
-    groups: dict[str, str] = {}
-    for row in rows:
-        group = policy.peer_groups.name_for(
-            kind=row["kind"],
-            peer_group=row["peer_group"],
-            district=row["district"],
-            parent=row["parent"],
-        )
-        if group is not None:
-            groups[row["unit"]] = group
-    return groups
-
-
 def _standing(group: str, placed: RankedUnit, row: Row, place_before: int | None) -> Standing:
     return Standing(
         peer_group=group,
@@ -243,4 +232,12 @@ def _standing(group: str, placed: RankedUnit, row: Row, place_before: int | None
         balance=row["points"],
         entries=placed.entries,
         previous_place=place_before,
+        veto=placed.veto,
     )
+
+
+def _assessed(
+    group: str, placed: RankedUnit, found: Assessment, place_before: int | None
+) -> Standing:
+    row = found.units.rows[placed.unit] | {"points": found.of_unit[placed.unit].sum}
+    return _standing(group, placed, row, place_before)

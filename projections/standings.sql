@@ -1,23 +1,58 @@
 -- name: units
--- Sums per unit in a period and in the one before it, with what tells the unit's peers.
+-- Sums per unit in a period and in the one before it, with what tells the unit's peers: where it
+-- stood at the end of the period, as far as was known.
+WITH
+later AS (
+    SELECT DISTINCT stream_id FROM events
+    WHERE stream_id >= 'unit-' AND stream_id < 'unit.'
+        AND (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')}
+            OR (occurred_at >= {end_at:DateTime64(6, 'UTC')} AND name != 'unit.registered'))
+),
+was AS (
+    SELECT substring(stream_id, 6) AS unit_id,
+        argMaxIf(JSONExtractString(payload, 'parent'), version,
+            name IN ('unit.registered', 'unit.moved')) AS parent,
+        argMaxIf(JSONExtractString(payload, 'peer_group'), version,
+            JSONType(payload, 'peer_group') = 'String') AS peer_group,
+        countIf(name = 'unit.retired') > 0 AS retired
+    FROM events
+    WHERE stream_id IN (SELECT stream_id FROM later) AND position <= {up_to:UInt64}
+        AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+        AND (occurred_at < {end_at:DateTime64(6, 'UTC')} OR name = 'unit.registered')
+    GROUP BY stream_id
+),
+u AS (
+    SELECT units.unit_id AS unit_id, units.name AS name, units.kind AS kind,
+        if(was.unit_id = '', units.parent, was.parent) AS parent,
+        if(was.unit_id = '', units.peer_group, was.peer_group) AS peer_group,
+        if(was.unit_id = '', units.retired, was.retired) AS retired
+    FROM units LEFT JOIN was ON was.unit_id = units.unit_id
+    WHERE was.unit_id != '' OR concat('unit-', units.unit_id) NOT IN (SELECT stream_id FROM later)
+)
 SELECT u.unit_id AS unit, u.name AS name, u.kind AS kind, u.peer_group AS peer_group,
     u.parent AS parent, u.retired AS retired, '' AS district,
     s.now_points AS points, s.now_entries AS entries, s.newest AS position,
-    s.old_points AS points_before, s.old_entries AS entries_before
-FROM units AS u
+    s.old_points AS points_before, s.old_entries AS entries_before,
+    arrayFirst((clause, times) -> times > 0, s.now_vetoes.1, s.now_vetoes.2) AS veto,
+    arrayFirst((clause, times) -> times > 0, s.old_vetoes.1, s.old_vetoes.2) AS veto_before
+FROM u
 LEFT JOIN (
     SELECT unit,
         sumIf(points, day >= {first:Date}) AS now_points,
         countIf(day >= {first:Date}) AS now_entries,
         maxIf(position, day >= {first:Date}) AS newest,
         sumIf(points, day < {first:Date}) AS old_points,
-        countIf(day < {first:Date}) AS old_entries
+        countIf(day < {first:Date}) AS old_entries,
+        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0 AND day >= {first:Date})
+            AS now_vetoes,
+        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0 AND day < {first:Date})
+            AS old_vetoes
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
         AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
     GROUP BY unit
 ) AS s ON s.unit = u.unit_id
-WHERE (s.now_entries > 0 OR s.old_entries > 0 OR ({everybody:Bool} AND NOT u.retired))
+WHERE (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
     AND (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, u.kind))
     AND ({any_group:Bool} OR {peer_group:String} = multiIf(
         {peers_by:String} = 'peer_group', u.peer_group,
@@ -28,38 +63,73 @@ ORDER BY u.unit_id
 
 -- name: units_of_districts
 -- The same for units whose peers are those of their district.
-WITH RECURSIVE up AS (
-    SELECT unit_id AS unit, unit_id AS node, parent, kind FROM units
+WITH RECURSIVE
+later AS (
+    SELECT DISTINCT stream_id FROM events
+    WHERE stream_id >= 'unit-' AND stream_id < 'unit.'
+        AND (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')}
+            OR (occurred_at >= {end_at:DateTime64(6, 'UTC')} AND name != 'unit.registered'))
+),
+was AS (
+    SELECT substring(stream_id, 6) AS unit_id,
+        argMaxIf(JSONExtractString(payload, 'parent'), version,
+            name IN ('unit.registered', 'unit.moved')) AS parent,
+        argMaxIf(JSONExtractString(payload, 'peer_group'), version,
+            JSONType(payload, 'peer_group') = 'String') AS peer_group,
+        countIf(name = 'unit.retired') > 0 AS retired
+    FROM events
+    WHERE stream_id IN (SELECT stream_id FROM later) AND position <= {up_to:UInt64}
+        AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+        AND (occurred_at < {end_at:DateTime64(6, 'UTC')} OR name = 'unit.registered')
+    GROUP BY stream_id
+),
+u AS (
+    SELECT units.unit_id AS unit_id, units.name AS name, units.kind AS kind,
+        if(was.unit_id = '', units.parent, was.parent) AS parent,
+        if(was.unit_id = '', units.peer_group, was.peer_group) AS peer_group,
+        if(was.unit_id = '', units.retired, was.retired) AS retired
+    FROM units LEFT JOIN was ON was.unit_id = units.unit_id
+    WHERE was.unit_id != '' OR concat('unit-', units.unit_id) NOT IN (SELECT stream_id FROM later)
+),
+up AS (
+    SELECT unit_id AS unit, unit_id AS node, parent, kind FROM u
     UNION ALL
-    SELECT up.unit, u.unit_id, u.parent, u.kind
-    FROM up INNER JOIN units AS u ON u.unit_id = up.parent
+    SELECT up.unit, above.unit_id, above.parent, above.kind
+    FROM up INNER JOIN u AS above ON above.unit_id = up.parent
     WHERE up.kind != 'district'
 )
 SELECT u.unit_id AS unit, u.name AS name, u.kind AS kind, u.peer_group AS peer_group,
     u.parent AS parent, u.retired AS retired, d.node AS district,
     s.now_points AS points, s.now_entries AS entries, s.newest AS position,
-    s.old_points AS points_before, s.old_entries AS entries_before
-FROM units AS u
+    s.old_points AS points_before, s.old_entries AS entries_before,
+    arrayFirst((clause, times) -> times > 0, s.now_vetoes.1, s.now_vetoes.2) AS veto,
+    arrayFirst((clause, times) -> times > 0, s.old_vetoes.1, s.old_vetoes.2) AS veto_before
+FROM u
 LEFT JOIN (
     SELECT unit,
         sumIf(points, day >= {first:Date}) AS now_points,
         countIf(day >= {first:Date}) AS now_entries,
         maxIf(position, day >= {first:Date}) AS newest,
         sumIf(points, day < {first:Date}) AS old_points,
-        countIf(day < {first:Date}) AS old_entries
+        countIf(day < {first:Date}) AS old_entries,
+        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0 AND day >= {first:Date})
+            AS now_vetoes,
+        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0 AND day < {first:Date})
+            AS old_vetoes
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
         AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
     GROUP BY unit
 ) AS s ON s.unit = u.unit_id
 LEFT JOIN (SELECT unit, node FROM up WHERE kind = 'district') AS d ON d.unit = u.unit_id
-WHERE (s.now_entries > 0 OR s.old_entries > 0 OR ({everybody:Bool} AND NOT u.retired))
+WHERE (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
     AND (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, u.kind))
     AND ({any_group:Bool} OR {peer_group:String} = d.node)
 ORDER BY u.unit_id
 
 -- name: nodes
--- Sums per node of a kind: its own entries and those of all that hangs under it now.
+-- Sums per node of a kind: its own entries and those of all that hangs under it now. What is meant
+-- for one unit (floor, ceiling, standard, veto) does not bound the sum of many.
 WITH RECURSIVE up AS (
     SELECT unit_id AS unit, unit_id AS node, if({by_line:Bool}, line, parent) AS next, kind
     FROM units
@@ -71,7 +141,8 @@ WITH RECURSIVE up AS (
 SELECT u.unit_id AS unit, u.name AS name, u.kind AS kind, u.peer_group AS peer_group,
     u.parent AS parent, u.retired AS retired, '' AS district,
     s.now_points AS points, s.now_entries AS entries, s.newest AS position,
-    s.old_points AS points_before, s.old_entries AS entries_before
+    s.old_points AS points_before, s.old_entries AS entries_before,
+    '' AS veto, '' AS veto_before
 FROM units AS u
 LEFT JOIN (
     SELECT up.node AS node,
@@ -93,14 +164,34 @@ LEFT JOIN (
     GROUP BY up.node
 ) AS s ON s.node = u.unit_id
 WHERE u.kind = {node:String}
-    AND (s.now_entries > 0 OR s.old_entries > 0 OR ({everybody:Bool} AND NOT u.retired))
+    AND (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
 ORDER BY u.unit_id
 
 -- name: published
-SELECT peer_group, unit, place, points, entries, policy_id, computed_at, checksum, composed_by,
-    published_by, published_at, recorded_at, position
+SELECT ranking_id, board, peer_group, correction, unit, place, points, entries, veto, policy_id,
+    computed_at, checksum, composed_by, approved_by, published_by, published_at, recorded_at,
+    position
 FROM publications
 WHERE period = {period:String}
     AND (peer_group = {peer_group:String} OR {any_group:Bool})
     AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-ORDER BY peer_group, place, unit
+ORDER BY board, peer_group, correction, place, unit
+
+-- name: series
+-- Sums per unit in each of several periods that follow each other, by their number from 1.
+SELECT unit, number, sum(points) AS points, sum(entries) AS entries, max(position) AS position,
+    sumMap(vetoes.1, vetoes.2) AS net,
+    arrayFirst((clause, times) -> times > 0, net.1, net.2) AS veto
+FROM (
+    SELECT unit,
+        arrayFirstIndex((first, end) -> day >= first AND day < end,
+            {firsts:Array(Date)}, {ends:Array(Date)}) AS number,
+        sum(points) AS points, count() AS entries, max(position) AS position,
+        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0) AS vetoes
+    FROM scores
+    WHERE policy_id = {policy_id:String} AND day >= {first:Date} AND day < {end:Date}
+        AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
+    GROUP BY unit, day
+)
+WHERE number > 0
+GROUP BY unit, number

@@ -1,7 +1,7 @@
 """All adopted policies, and which of them are in force at a moment."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -54,6 +54,10 @@ class PolicyBook:
         if found is None:
             found = self._files[digests] = tuple(map(self.get, digests))
         return found
+
+    def __iter__(self) -> Iterator[PolicyFile]:
+        """All that were ever adopted, in the order of their adoption."""
+        return iter(self._policies.values())
 
     def __len__(self) -> int:
         return len(self._policies)

@@ -17,6 +17,7 @@ _PLAIN: Mapping[str, pa.DataType] = {
     "Date": pa.date32(),
     "DateTime64(6, 'UTC')": pa.timestamp("us", "UTC"),
     "Float64": pa.float64(),
+    "Int8": pa.int8(),
     "String": pa.string(),
     "UInt8": pa.uint8(),
     "UInt16": pa.uint16(),

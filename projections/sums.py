@@ -1,0 +1,143 @@
+"""Score entries added up: what each unit got in a period, and who its peers were."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from domain.periods import Period
+from domain.policies.model import Board, ScoringPolicy
+from domain.rankings.composing import Mark, UnitTotal, compose, reached
+from domain.rankings.events import RankedUnit
+from projections.reading import Reader, Row
+
+By = Literal["peers", "district", "street", "community", "grid", "department", "company"]
+
+END_OF_TIME = datetime(2299, 12, 31, tzinfo=UTC)
+NO_POSITION = 2**63 - 1
+AN_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What each unit, by id, got in a period and in the one before it; ``peers`` names the group
+    of every unit that is ranked at all."""
+
+    by: By
+    rows: Mapping[str, Row]
+    peers: Mapping[str, str]
+
+    def placed(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
+        """The placed units of each peer group in the period."""
+        return self._placed(policy, "")
+
+    def before(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
+        """And in the period before it."""
+        return self._placed(policy, "_before")
+
+    def there(self, touched: Mapping[str, object]) -> dict[str, str]:
+        """Who can be on the board, with their peers: a retired unit only if it was touched."""
+        gone = {unit for unit, row in self.rows.items() if row["retired"] and unit not in touched}
+        return {unit: group for unit, group in self.peers.items() if unit not in gone}
+
+    def _placed(self, policy: ScoringPolicy, when: str) -> dict[str, tuple[RankedUnit, ...]]:
+        points, entries, veto = f"points{when}", f"entries{when}", f"veto{when}"
+        totals = {
+            row["unit"]: UnitTotal(row["unit"], row[points], row[entries], row[veto])
+            for row in self.rows.values()
+            if row[entries]
+        }
+        if self.by != "peers":
+            alone = ("floor", "ceiling", "standard")  # meant for one unit
+            policy = policy.model_copy(update=dict.fromkeys(alone))
+        return compose(policy, totals.values(), self.there(totals))
+
+
+def sums(
+    reader: Reader,
+    board: Board,
+    period: Period,
+    by: By = "peers",
+    peer_group: str | None = None,
+    as_of: datetime | None = None,
+    up_to: int | None = None,
+) -> Sums:
+    """The entries that ``board`` has given: none, if it is a composite, so that what is found of
+    it are its units alone."""
+    asked = _asked(board, period, as_of, up_to) | {
+        "before": period.previous().first,
+        "everybody": board.eligibility == "all" or not isinstance(board, ScoringPolicy),
+    }
+    if by != "peers":
+        rows = reader.rows("standings.nodes", asked | {"node": by, "by_line": by == "department"})
+        return Sums(by, {row["unit"]: row for row in rows}, {row["unit"]: "" for row in rows})
+    peers = board.peer_groups
+    asked |= {
+        "end_at": period.bounds(ZoneInfo(board.timezone))[1],
+        "kinds": list(peers.kinds or ()),
+        "peer_group": peer_group or "",
+        "any_group": peer_group is None,
+    }
+    if peers.by == "district":
+        rows = reader.rows("standings.units_of_districts", asked)
+    else:
+        rows = reader.rows("standings.units", asked | {"peers_by": peers.by})
+    return Sums(by, {row["unit"]: row for row in rows}, _peer_groups(board, rows))
+
+
+def marks(
+    reader: Reader,
+    boards: Sequence[ScoringPolicy],
+    periods: Sequence[Period],
+    as_of: datetime | None = None,
+    up_to: int | None = None,
+) -> tuple[list[list[Mark]], int]:
+    """What units have on a board in each of these periods, which are in order; ``boards``
+    holds the version that rules each. And the position of the newest entry."""
+    whole = Period(periods[0].first, periods[-1].end, periods[-1].kind)
+    asked = _asked(boards[-1], whole, as_of, up_to)
+    asked["firsts"] = [period.first for period in periods]
+    asked["ends"] = [period.end for period in periods]
+    totals: list[dict[str, UnitTotal]] = [{} for _ in periods]
+    newest = 0
+    for row in reader.rows("standings.series", asked):
+        unit = row["unit"]
+        total = UnitTotal(unit, row["points"], row["entries"], row["veto"])
+        totals[row["number"] - 1][unit] = total
+        newest = max(newest, row["position"])
+    units = sums(reader, boards[-1], whole, as_of=as_of, up_to=up_to)
+    found: list[list[Mark]] = []
+    for board, touched in zip(boards, totals, strict=True):
+        there = units.there(touched)
+        everybody = there if board.eligibility == "all" else ()
+        reaching = reached(board, touched.values(), everybody)
+        found.append([mark for mark in reaching if mark.unit in there])
+    return found, newest
+
+
+def _asked(
+    board: Board, period: Period, as_of: datetime | None, up_to: int | None
+) -> dict[str, Any]:
+    return {
+        "policy_id": board.id,
+        "first": period.first,
+        "end": period.end,
+        "as_of": as_of or END_OF_TIME,
+        "up_to": NO_POSITION if up_to is None else up_to,
+    }
+
+
+def _peer_groups(board: Board, rows: Sequence[Row]) -> dict[str, str]:
+    """The peer group of every unit that is ranked at all."""
+    groups: dict[str, str] = {}
+    for row in rows:
+        group = board.peer_groups.name_for(
+            kind=row["kind"],
+            peer_group=row["peer_group"],
+            district=row["district"],
+            parent=row["parent"],
+        )
+        if group is not None:
+            groups[row["unit"]] = group
+    return groups
