@@ -15,11 +15,13 @@ from typing import get_args
 
 from domain.errors import NotFound
 from domain.periods import Period
-from domain.policies.model import ScoringPolicy
+from domain.policies.model import Board, ScoringPolicy
 from domain.rankings.events import RankedUnit
 from projections.case_list import CaseCounts, CaseFilter, CaseLine, counts, page
+from projections.explanations import boards_of
 from projections.reading import Reader
-from projections.standings import By, sums
+from projections.standings import ranking
+from projections.sums import By, sums
 
 LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 NODES: Mapping[str, By] = {kind: kind for kind in get_args(By)}
@@ -201,13 +203,13 @@ def penalties(
 
 
 def points_over_time(
-    reader: Reader, policy: ScoringPolicy, unit: str, last: Period, count: int, under: bool = False
+    reader: Reader, policy: Board, unit: str, last: Period, count: int, under: bool = False
 ) -> tuple[PeriodPoints, ...]:
     """The sum of the unit's entries in each period, the oldest first."""
     periods = back_from(last, count)
     asked = {"first": periods[0].first, "end": last.end, "under": under}
     sums = {period: (Decimal(0), 0) for period in periods}
-    for row in reader.rows("dossiers.points", asked | {"unit": unit, "policy_id": policy.id}):
+    for row in reader.rows("dossiers.points", asked | {"unit": unit, "boards": boards_of(policy)}):
         period = Period.on(last.kind, row["day"])
         points, entries = sums[period]
         sums[period] = points + row["points"], entries + row["entries"]
@@ -215,13 +217,15 @@ def points_over_time(
 
 
 def places_over_time(
-    reader: Reader, policy: ScoringPolicy, unit: UnitSheet, last: Period, count: int
+    reader: Reader, policy: Board, unit: UnitSheet, last: Period, count: int
 ) -> tuple[PeriodPlace, ...]:
     """The unit's place in each period, the oldest first: among its peers if the policy ranks its
     kind, else among the nodes of its kind."""
     kinds = policy.peer_groups.kinds
     by = "peers" if kinds is None or unit.kind in kinds else NODES.get(unit.kind, "peers")
     periods = back_from(last, count)
+    if not isinstance(policy, ScoringPolicy):
+        return tuple(_place_on(reader, policy, unit.unit_id, period) for period in periods)
     told: dict[Period, PeriodPlace] = {}
     for period in periods[::-2]:  # each question answers for two periods
         found = sums(reader, policy, period, by)
@@ -229,6 +233,14 @@ def places_over_time(
         earlier = period.previous()
         told[earlier] = _place_of(unit.unit_id, earlier, found.before(policy))
     return tuple(told[period] for period in periods)
+
+
+def _place_on(reader: Reader, board: Board, unit_id: str, period: Period) -> PeriodPlace:
+    placed: dict[str, list[RankedUnit]] = {}
+    for row in ranking(reader, board, period).rows:
+        ranked = RankedUnit(row.unit, row.place, row.points, row.entries, row.veto)
+        placed.setdefault(row.peer_group, []).append(ranked)
+    return _place_of(unit_id, period, placed)
 
 
 def _place_of(

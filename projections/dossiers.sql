@@ -29,7 +29,7 @@ WITH RECURSIVE below AS (
 )
 SELECT day, sum(points) AS points, count() AS entries
 FROM scores
-WHERE policy_id = {policy_id:String} AND day >= {first:Date} AND day < {end:Date}
+WHERE has({boards:Array(String)}, policy_id) AND day >= {first:Date} AND day < {end:Date}
     AND unit IN (SELECT unit_id FROM below)
 GROUP BY day
 ORDER BY day

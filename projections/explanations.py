@@ -10,9 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.periods import Period
-from domain.policies.model import ScoringPolicy
+from domain.policies.composite import CompositePolicy
+from domain.policies.model import Board
 from projections.reading import Reader
-from projections.standings import END_OF_TIME, NO_POSITION
+from projections.sums import END_OF_TIME, NO_POSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ScoreEntry:
 
 def entries(
     reader: Reader,
-    policy: ScoringPolicy,
+    policy: Board,
     period: Period,
     unit: str,
     under: bool = False,
@@ -49,11 +50,12 @@ def entries(
     limit: int = 100,
 ) -> list[ScoreEntry]:
     """What made a unit's points, newest first; ``under``: with all units below it. ``before`` is
-    the (position, entry) after which a page goes on."""
+    the (position, entry) after which a page goes on. Of a composite: the entries of its boards in
+    the period."""
     rows = reader.rows(
         "explanations.entries",
         {
-            "policy_id": policy.id,
+            "boards": boards_of(policy),
             "first": period.first,
             "end": period.end,
             "as_of": as_of or END_OF_TIME,
@@ -68,7 +70,14 @@ def entries(
     return [ScoreEntry(**row) for row in rows]
 
 
-def scored_days(reader: Reader, policy: ScoringPolicy) -> tuple[date, date] | None:
+def scored_days(reader: Reader, policy: Board) -> tuple[date, date] | None:
     """The first and the last day that has score entries; ``None``: there are no entries."""
-    (row,) = reader.rows("explanations.days", {"policy_id": policy.id})
+    (row,) = reader.rows("explanations.days", {"boards": boards_of(policy)})
     return (row["first"], row["last"]) if row["entries"] else None
+
+
+def boards_of(policy: Board) -> list[str]:
+    """The ids of the policies whose entries count: its own, or those of a composite's boards."""
+    if not isinstance(policy, CompositePolicy):
+        return [policy.id]
+    return sorted({each.board for each in policy.components if each.board is not None})

@@ -19,7 +19,7 @@ SELECT s.position AS position, s.entry AS entry, s.unit AS unit, u.name AS unit_
     s.recorded_at AS recorded_at
 FROM scores AS s
 LEFT JOIN units AS u ON u.unit_id = s.unit
-WHERE s.policy_id = {policy_id:String} AND s.day >= {first:Date} AND s.day < {end:Date}
+WHERE has({boards:Array(String)}, s.policy_id) AND s.day >= {first:Date} AND s.day < {end:Date}
     AND s.recorded_at <= {as_of:DateTime64(6, 'UTC')} AND s.position <= {up_to:UInt64}
     AND (s.unit = {unit:String} OR ({under:Bool} AND (
         s.unit IN (SELECT unit_id FROM below) OR s.unit IN (SELECT unit_id FROM in_line))))
@@ -30,4 +30,4 @@ LIMIT {limit:UInt32}
 -- name: days
 -- The days that have entries, so that a board can offer the periods worth opening.
 SELECT min(day) AS first, max(day) AS last, count() AS entries
-FROM scores WHERE policy_id = {policy_id:String}
+FROM scores WHERE has({boards:Array(String)}, policy_id)
