@@ -301,9 +301,7 @@ def test_what_was_published_is_never_touched_whatever_follows(steps: list[str]) 
         seen = draft.checksum if draft else "c" * 64
         command = {
             "compose": composed(rows=rows),
-            "approve": ApproveRanking(
-                ranking_id=ID, checksum=draft.checksum if draft else "c" * 64
-            ),
+            "approve": ApproveRanking(ranking_id=ID, checksum=seen),
             "publish": publish("because"),
             "withdraw": withdraw(),
         }[step]
