@@ -179,14 +179,14 @@ ORDER BY board, peer_group, correction, place, unit
 
 -- name: series
 -- Sums per unit in each of several periods that follow each other, by their number from 1.
-SELECT unit, number, sum(points) AS points, sum(entries) AS entries, max(position) AS position,
+SELECT unit, number, sum(points) AS points, sum(entries) AS entries, max(newest) AS position,
     sumMap(vetoes.1, vetoes.2) AS net,
     arrayFirst((clause, times) -> times > 0, net.1, net.2) AS veto
 FROM (
     SELECT unit,
         arrayFirstIndex((first, end) -> day >= first AND day < end,
             {firsts:Array(Date)}, {ends:Array(Date)}) AS number,
-        sum(points) AS points, count() AS entries, max(position) AS position,
+        sum(points) AS points, count() AS entries, max(position) AS newest,
         sumMapIf([toString(clause)], [toInt64(veto)], veto != 0) AS vetoes
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {first:Date} AND day < {end:Date}

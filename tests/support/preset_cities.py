@@ -1,0 +1,143 @@
+"""A city with the policies of a preset, told day by day through the real desk and reactions."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from api import preparing
+from domain.cases import commands as c
+from domain.cases.events import Limit, Source
+from domain.deciding import Request
+from domain.inspections.commands import RecordInspection
+from domain.messages import Appended, Command
+from domain.policies.commands import AdoptPolicy
+from domain.policies.loading import load
+from domain.rankings.commands import (
+    ApproveRanking,
+    ComposeRanking,
+    PublishRanking,
+    ranking_key,
+)
+from domain.readings.commands import RecordReading
+from domain.units.commands import RegisterUnit
+from infra.bundled import preset_folder
+from infra.clocks import SimulatedClock
+from infra.compose import Runtime, embedded
+from infra.settings import Settings
+
+Unit = tuple[str, str]  # kind, parent
+DAY = Limit(1, "natural_days")
+
+
+@dataclass
+class Story:
+    """What people do in the city, at the time that the clock shows."""
+
+    runtime: Runtime
+    clock: SimulatedClock
+    zone: ZoneInfo
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def at(self, local: str) -> "Story":
+        """Moves the clock on to a time of the city, such as 2026-03-02 09:00."""
+        self.clock.move_to(datetime.fromisoformat(local).replace(tzinfo=self.zone))
+        return self
+
+    def do(self, command: Command, actor: str = "officer") -> Appended:
+        services, command_id = self.runtime.services, f"story/{next(self._numbers)}"
+        requests = preparing.group(services, Request(command, actor), command_id)
+        return self.runtime.desk.handle(requests, command_id)
+
+    def sheet(self, unit: str, score: str, source: Source = "third_party") -> None:
+        """A visit with a score sheet."""
+        number = f"visit-{next(self._numbers)}"
+        self.do(
+            RecordInspection(
+                inspection_id=number, unit=unit, source=source, result="scored",
+                score=Decimal(score),
+            )
+        )  # fmt: skip
+
+    def case(
+        self, case_id: str, unit: str, severity: str = "", source: Source = "patrol",
+        category: str = "0110", limit: Limit | None = DAY,
+    ) -> str:  # fmt: skip
+        """A problem found, filed and given to a unit."""
+        report = c.ReportCase(
+            case_id=case_id, source=source, category=category, severity=severity, text="暴露垃圾"
+        )
+        self.do(report, "patroller")
+        self.do(c.FileCase(case_id=case_id, standard="1"))
+        self.do(c.DispatchCase(case_id=case_id, unit=unit, limit=limit))
+        return case_id
+
+    def put_right(self, case_id: str, unit: str) -> None:
+        """Answered, checked by somebody else, and struck off."""
+        self.do(c.RectifyCase(case_id=case_id, note="已整改"), unit)
+        self.do(c.VerifyCase(case_id=case_id), "checker")
+        self.do(c.CloseCase(case_id=case_id))
+
+    def reading(self, indicator: str, unit: str, period: str, value: str) -> None:
+        number = f"reading-{next(self._numbers)}"
+        self.do(
+            RecordReading(
+                reading_id=number, indicator=indicator, unit=unit, period=period,
+                value=Decimal(value),
+            )
+        )  # fmt: skip
+
+    def publish(self, board: str, period: str, group: str) -> list[tuple[int, str, str]]:
+        """Composed, approved and published by three people; the rows as they were published."""
+        ranking_id = ranking_key(board, period, group)
+        self.do(ComposeRanking(board=board, period=period, peer_group=group), "composer")
+        _, ranking = self.runtime.desk.state(f"ranking-{ranking_id}")
+        checksum = ranking.draft.checksum
+        self.do(ApproveRanking(ranking_id=ranking_id, checksum=checksum), "approver")
+        self.do(PublishRanking(ranking_id=ranking_id), "publisher")
+        published = self.runtime.desk.state(f"ranking-{ranking_id}")[1].published
+        return [(row.place, row.unit, str(row.points)) for row in published.rows]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the analyst tables say."""
+        self.runtime.catch_up()
+        with self.runtime.engine.client() as client:
+            return [tuple(row) for row in client.query(sql).result_rows]
+
+    def events(self, kind: str) -> list[tuple[str, Any]]:
+        """Key and event of everything that happened to a kind of stream."""
+        return [(e.key, e.event) for e in self.runtime.store.load_kind(kind)]
+
+
+@contextmanager
+def told(
+    folder: Path,
+    preset: str,
+    units: Mapping[str, Unit],
+    begins: str,
+    changes: Sequence[tuple[str, str]] = (),
+) -> Iterator[Story]:
+    """A city under the policies of ``preset``, whose texts may be changed; ``units`` by id."""
+    texts = preset_folder(preset)
+    for old, new in changes:
+        assert any(old in text for text in texts.values()), old
+        texts = {name: text.replace(old, new) for name, text in texts.items()}
+    zone = load(next(iter(texts.values()))).timezone
+    clock = SimulatedClock(datetime.fromisoformat(begins).replace(tzinfo=ZoneInfo(zone)))
+    with closing(embedded(Settings(data_dir=folder), clock)) as runtime:
+        story = Story(runtime, clock, ZoneInfo(zone))
+        for text in texts.values():
+            story.do(AdoptPolicy(body=text), "office")
+        founding = RegisterUnit(
+            unit_id="city", code="city", name="市", kind="city", timezone=zone, language="zh"
+        )
+        story.do(founding, "office")
+        for unit, (kind, parent) in units.items():
+            made: Any = {"unit_id": unit, "code": unit, "name": unit, "kind": kind}
+            story.do(RegisterUnit(**made, parent=parent), "office")
+        yield story
