@@ -28,3 +28,11 @@ ENGINE = ReplacingMergeTree(position)
 ORDER BY ranking_id
 SETTINGS {durable}
 COMMENT 'Rankings on their way from draft to publication (通报), as they stand now'
+
+-- name: list
+SELECT ranking_id, board, period, peer_group, status, draft_status, composed_by, approved_by,
+    published_by, corrections, checksum, draft_checksum, units, reason
+FROM bulletins
+WHERE {period:String} IN ('', period)
+ORDER BY position DESC
+LIMIT 1000

@@ -24,6 +24,7 @@ class PublicationRow(msgspec.Struct, frozen=True, gc=False):
     veto: str
     correction: int
     policy_id: str
+    policies: tuple[str, ...]
     computed_at: int
     checksum: str
     composed_by: str
@@ -39,11 +40,11 @@ def rows(step: Step, rules: Rules) -> Sequence[PublicationRow]:
     if not isinstance(event, RankingPublished | RankingCorrected):
         return ()
     bulletin: BulletinRow = step.after
-    judged_by = dict.fromkeys(rules.policy(digest).id for digest in event.policies)
+    board = event.board or rules.policy(event.policies[0]).id
     return [
         PublicationRow(
             ranking_id=envelope.key,
-            board=event.board or next(iter(judged_by), ""),
+            board=board,
             period=event.period,
             peer_group=event.peer_group,
             unit=row.unit,
@@ -52,7 +53,8 @@ def rows(step: Step, rules: Rules) -> Sequence[PublicationRow]:
             entries=row.entries,
             veto=row.veto,
             correction=bulletin.corrections,
-            policy_id=", ".join(judged_by),
+            policy_id=board,
+            policies=event.policies,
             computed_at=event.computed_at,
             checksum=event.checksum,
             composed_by=event.composed_by,

@@ -11,7 +11,8 @@ CREATE TABLE {table} (
     veto LowCardinality(String)
         COMMENT 'Clause that puts the unit last whatever its points (一票否决); standard: too few points; empty: none',
     correction UInt16 COMMENT '0: as it was published first; 1, 2, …: the corrections published beside it',
-    policy_id LowCardinality(String) COMMENT 'Policies that judged',
+    policy_id LowCardinality(String) COMMENT 'Policy that judged: the same as board',
+    policies Array(String) COMMENT 'Digests of all policies that judged, that of the board first',
     computed_at UInt64 COMMENT 'Position in the log up to which events were counted',
     checksum String COMMENT 'SHA-256 of the published ranking, in hex',
     composed_by String COMMENT 'Who composed it',

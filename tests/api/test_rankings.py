@@ -1,4 +1,4 @@
-"""Rankings over HTTP: summed from entries, placed, explained, as of any moment, published."""
+"""Rankings over HTTP: summed from entries, placed, explained, as of any moment."""
 
 from decimal import Decimal
 from typing import Any
@@ -133,47 +133,6 @@ def test_entries_are_read_page_by_page(api: Caller) -> None:
     positions = [entry["position"] for page in (first, second) for entry in page["items"]]
     assert positions == sorted(set(positions), reverse=True)
     assert (len(positions), second["next"]) == (6, None)
-
-
-@pytest.mark.usefixtures("scored")
-def test_a_published_ranking_stays_as_it_was(api: Caller) -> None:
-    february = api.json("/rankings", period="2026-02", peer_group="street")
-    body = {
-        "period": "2026-02",
-        "peer_group": "street",
-        "rows": [
-            {name: row[name] for name in ("unit", "place", "points", "entries")}
-            for row in february["rows"]
-        ],
-        "computed_at": february["computed_at"],
-        "policies": [february["policy_digest"]],
-        "composed_by": "clerk",
-    }
-    assert api.refused("/rankings", body, actor="clerk")["code"] == "ranking.same_person"
-    answer = api.post("/rankings", body, actor="chief", wait=True)
-    assert answer.headers["Location"] == "/api/v1/rankings/2026-02/street"
-    api.catch_up(answer.json()["position"])
-    published = api.client.get(answer.headers["Location"]).json()
-    assert [(row["unit"], row["place"]) for row in published] == [("lake", 1), ("hill", 2)]
-    assert {row["published_by"] for row in published} == {"chief"}
-    assert api.json("/rankings/published", period="2026-02") == published
-    again = api.refused("/rankings", body, actor="chief")
-    assert again["code"] == "ranking.published_already"
-
-
-@pytest.mark.usefixtures("scored")
-def test_rows_that_were_never_computed_are_not_published(api: Caller) -> None:
-    march = api.json("/rankings", period="2026-03", peer_group="street")
-    rows = [
-        {"unit": "lake", "place": 1, "points": "120.00", "entries": 1},
-        {"unit": "hill", "place": 2, "points": "99.00", "entries": 1},
-    ]
-    body = {
-        "period": "2026-03", "peer_group": "street", "rows": rows, "composed_by": "clerk",
-        "computed_at": march["computed_at"], "policies": [march["policy_digest"]],
-    }  # fmt: skip
-    found = api.refused("/rankings", body, actor="chief")
-    assert (found["status"], found["code"]) == (409, "ranking.differs")
 
 
 def test_a_period_nobody_judges_or_can_read_is_refused(api: Caller) -> None:
