@@ -1,12 +1,12 @@
 """The rankings of one side, as its boards would have stood at the end of each period."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.indicators.counting import belongs, counts_of
-from domain.indicators.rates import rate_of, rates_by_id
+from domain.indicators.rates import Counts, rate_of, rates_by_id
 from domain.periods import Period
 from domain.policies.composite import Component, CompositePolicy
 from domain.policies.measures import Count, IndicatorPolicy
@@ -21,6 +21,8 @@ from projections.units import UnitRow
 
 Ranking = Mapping[str, tuple[RankedUnit, ...]]  # by peer group
 
+END_OF_TIME = datetime(2299, 12, 31, tzinfo=UTC)
+
 
 class Boards:
     """Composed when asked for, and remembered."""
@@ -30,7 +32,7 @@ class Boards:
         self._tally = tally
         self._history = history
         self._marks: dict[tuple[str, Period], list[Mark]] = {}
-        self._counts: dict[tuple[str, Period], Mapping[str, Mapping[Count, int]]] = {}
+        self._counts: dict[tuple[str, Period], Mapping[str, Counts]] = {}
 
     def ruling(self, board: str, period: Period) -> Board | None:
         """The version of a board that ranks a period: in force at its last moment."""
@@ -89,8 +91,10 @@ class Boards:
         self, policy: CompositePolicy, period: Period, above: tuple[str, ...]
     ) -> list[Mark]:
         parts = {c.id: self._part(c, policy, period, above) for c in policy.components}
-        everybody = self._peers(policy, period, set())
-        return [each.mark for each in put_together(policy, parts, everybody)]
+        touched = {unit for marks in parts.values() for unit in marks}
+        there = self._peers(policy, period, touched)
+        composed = put_together(policy, parts, there)
+        return [each.mark for each in composed if each.mark.unit in there]
 
     def _part(
         self, component: Component, policy: CompositePolicy, period: Period, above: tuple[str, ...]
@@ -112,40 +116,49 @@ class Boards:
         return {unit: joined(component.join, marks) for unit, marks in of_unit.items()}
 
     def _of_rate(self, component: Component, rate: str, period: Period) -> Mapping[str, Mark]:
+        """A unit whose rate is not applicable has no mark."""
+        in_force = self._side.at(self.last_moment(period))
+        indicators = [policy for policy in in_force if isinstance(policy, IndicatorPolicy)]
+        rules = next((each for each in indicators if rate in rates_by_id(each)), None)
+        if rules is None:
+            return {}
         found: dict[str, Mark] = {}
-        for policy in self._side.at(self.last_moment(period)):
-            if isinstance(policy, IndicatorPolicy) and rate in rates_by_id(policy):
-                for unit, counts in self._counted(policy, period).items():
-                    value = rate_of(policy, rate, counts).value
-                    if value is not None:
-                        found[unit] = Mark(unit, banded(component.band, value), counts["reported"])
+        for unit, counts in self._counted(rules, period).items():
+            result = rate_of(rules, rate, counts)
+            if result.value is not None:
+                mark = banded(component.band, result.value)
+                found[unit] = Mark(unit, mark, result.denominator)
         return found
 
-    def _counted(
-        self, policy: IndicatorPolicy, period: Period
-    ) -> Mapping[str, Mapping[Count, int]]:
-        """The counts of each unit's cases in the period, as they stood at its end."""
+    def _counted(self, policy: IndicatorPolicy, period: Period) -> Mapping[str, Counts]:
+        """The counts of each unit's cases and of those under it, as they stood at the end."""
         known = self._counts.get((policy.digest, period))
         if known is None:
             start, end = period.bounds(ZoneInfo(policy.timezone))
+            units = self._history.units.at(END_OF_TIME)
             sums: dict[str, dict[Count, int]] = {}
             for case in self._history.rows("case").values():
                 if case.unit and belongs(case, policy.cohort, start, end):
-                    kept = sums.setdefault(case.unit, {})
-                    for count, number in counts_of(case, end).items():
-                        kept[count] = kept.get(count, 0) + number
+                    for unit in _with_all_above(case.unit, units):
+                        kept = sums.setdefault(unit, {})
+                        for count, number in counts_of(case, end).items():
+                            kept[count] = kept.get(count, 0) + number
             known = self._counts[policy.digest, period] = sums
         return known
 
     def _of_survey(self, component: Component, period: Period) -> Mapping[str, Mark]:
+        """The average of what was read of a unit for periods that lie in this one."""
         of_unit: dict[str, list[Mark]] = {}
         readings: Iterable[ReadingRow] = self._history.rows("reading").values()
         for row in readings:
             within = period.first <= row.first_day and row.last_day < period.end
             if row.indicator == component.survey and within:
-                mark = Mark(row.unit, banded(component.band, row.value), 1)
-                of_unit.setdefault(row.unit, []).append(mark)
-        return {unit: joined("average", marks) for unit, marks in of_unit.items()}
+                of_unit.setdefault(row.unit, []).append(Mark(row.unit, row.value, 1))
+        found = {unit: joined("average", marks) for unit, marks in of_unit.items()}
+        return {
+            unit: Mark(unit, banded(component.band, mark.points), mark.entries)
+            for unit, mark in found.items()
+        }
 
     def _peers(self, policy: Board, period: Period, touched: set[str]) -> dict[str, str]:
         """The peer group of every unit that can be on the board; a retired one only if touched."""
@@ -174,3 +187,16 @@ def _district(unit: str, units: Mapping[str, UnitRow]) -> str:
         seen.add(unit)
         unit = units[unit].parent
     return ""
+
+
+def _with_all_above(unit: str, units: Mapping[str, UnitRow]) -> set[str]:
+    """The unit and all it hangs under, in the territory or in its line."""
+    found: set[str] = set()
+    waiting = [unit]
+    while waiting:
+        each = waiting.pop()
+        if each and each not in found:
+            found.add(each)
+            row = units.get(each)
+            waiting += (row.parent, row.line) if row else ()
+    return found
