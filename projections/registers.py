@@ -51,15 +51,16 @@ class PolicyVersion:
     policy: str
     policy_id: str
     revision: int
+    kind: str
     digest: str
     effective_from: datetime
     title: str
     title_en: str
     timezone: str
-    base: Decimal
+    base: Decimal | None
     floor: Decimal | None
     ceiling: Decimal | None
-    decimals: int
+    decimals: int | None
     rounding: str
     ties: str
     eligibility: str

@@ -37,7 +37,7 @@ WHERE ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
     AND occurred_at >= {start:DateTime64(6, 'UTC')} AND occurred_at < {end:DateTime64(6, 'UTC')}
 
 -- name: policies
-SELECT policy, policy_id, revision, digest, effective_from, title, title_en, timezone, base, floor,
+SELECT policy, policy_id, revision, kind, digest, effective_from, title, title_en, timezone, base, floor,
     ceiling, decimals, rounding, ties, eligibility, peers_by, kinds, `order`, issued_by, document,
     source, adopted_by, adopted_at, recorded_at, position
 FROM policies
