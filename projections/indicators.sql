@@ -171,7 +171,7 @@ SELECT stream_id,
     anyIf(JSONExtractString(payload, 'indicator'), name = 'reading.recorded') AS indicator,
     argMax(JSONExtractString(payload, 'value'), version) AS value, max(position) AS position
 FROM events
-WHERE stream_id >= 'reading-' AND stream_id < 'reading.' AND position <= {up_to:UInt64}
+WHERE stream_id >= 'reading-' AND stream_id < 'reading.' AND events.position <= {up_to:UInt64}
     AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
 GROUP BY stream_id
 HAVING indicator = {indicator:String}
