@@ -36,6 +36,9 @@ COMMANDS: Sequence[Command] = (
     Command(
         "run", "import", "importing", "import tables (csv, xlsx, jsonl; also .gz) by a mapping file"
     ),
+    Command(
+        "run", "ranking", "ranking", "compose, approve, publish, correct and withdraw rankings"
+    ),
     Command("ask", "query", "query", "ask the analyst tables in SQL (ClickHouse's); reading only"),
     Command(
         "ask",
