@@ -3,15 +3,18 @@
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.accountability import events as accountability
 from domain.policies import model
+from domain.policies.consequences import Action
 from domain.policies.loading import load
 from domain.policies.scoring import Entry, Fact, Scorer, score, scorer
+from domain.policies.words import ACTIONS, RULINGS
 from tests.support.policies import clause, policy
 
 FOLDER = Path(model.__file__).parent / "presets"
@@ -232,6 +235,97 @@ def test_a_corrected_inspection_gives_the_difference_as_new_entries() -> None:
         score=Decimal(95), corrects=raised,
     )  # fmt: skip
     assert short(score(DEFAULT, better)) == [("u", "covert-check", "3.0000")]
+
+
+# --- multipliers and vetoes --------------------------------------------------------------------
+
+REWORKED = [
+    clause(id="rework", on="case.rework_ordered", points="-0.2",
+           reason={"zh": "返工，计{points}分", "en": "rework: {points} points"}),
+    clause(id="third", on="case.rework_ordered", points="-0.5", when={"reworks": {"above": 2}}),
+]  # fmt: skip
+DOUBLE = {"id": "watched", "when": {"source": ["media", "supervisor"]}, "times": 2}
+HALF = {"id": "minor", "when": {"severity": "minor"}, "times": "0.333", "clauses": ["rework"]}
+
+
+def reworked(multipliers: list[dict[str, Any]], **more: Any) -> list[tuple[str, str, str]]:
+    fact = Fact(event="case.rework_ordered", unit="u", **more)
+    return short(score(policy(*REWORKED, multipliers=multipliers), fact))
+
+
+def test_a_multiplier_changes_the_points_of_what_it_is_for() -> None:
+    assert reworked([DOUBLE], source="media", reworks=3) == [
+        ("u", "rework", "-0.4000"), ("u", "third", "-1.0000"),
+    ]  # fmt: skip
+    assert reworked([DOUBLE], source="patrol", reworks=1) == [("u", "rework", "-0.2")]
+
+
+def test_all_multipliers_that_hold_multiply_and_the_product_is_rounded_once() -> None:
+    both = reworked([DOUBLE, HALF], source="media", severity="minor", reworks=3)
+    assert both == [("u", "rework", "-0.1332"), ("u", "third", "-1.0000")]
+    tiny = {**HALF, "times": "0.0003"}  # -0.2 × 0.0003 × 2 = -0.00012, not -0.0002 from -0.00006
+    assert reworked([DOUBLE, tiny], source="media", severity="minor")[0][2] == "-0.0001"
+
+
+def test_an_entry_tells_its_multiplied_points_and_the_multipliers() -> None:
+    rules = policy(*REWORKED, multipliers=[DOUBLE, HALF])
+    (entry,) = score(rules, Fact(event="case.rework_ordered", unit="u", source="media"))
+    assert (entry.reason_zh, entry.multipliers) == ("返工，计-0.4分", ("watched",))
+
+
+def test_a_multiplier_leaves_events_alone_that_cannot_answer_it() -> None:
+    opened = clause(id="fined", on="penalty.opened", points=-5, to="penalised_unit")
+    not_patrol = {"id": "x", "when": {"source": {"not": "patrol"}}, "times": 2}
+    rules = policy(opened, multipliers=[not_patrol])
+    assert short(score(rules, Fact(event="penalty.opened", unit="u"))) == [("u", "fined", "-5")]
+
+
+def test_a_correction_takes_a_veto_back_even_without_points() -> None:
+    rules = policy(
+        clause(id="fraud", on="inspection.recorded", to="inspected_unit", points=0, veto=True,
+               when={"result": "closed"})
+    )  # fmt: skip
+    wrong = Fact(event="inspection.recorded", unit="u", result="closed")
+    right = Fact(event="inspection.corrected", unit="u", result="pass", corrects=wrong)
+    assert [(e.clause, e.points, e.veto) for e in score(rules, wrong)] == [("fraud", 0, 1)]
+    assert ("fraud", 0, -1) in [(e.clause, e.points, e.veto) for e in score(rules, right)]
+
+
+# --- slips, accountability, readings -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "to", "when", "fact"),
+    [
+        ("slip.issued", "supervised_unit", {"colour": "orange"}, {"colour": "orange"}),
+        ("slip.failed", "supervised_unit", {"colour": ["red", "black"]}, {"colour": "black"}),
+        ("accountability.decided", "accountable_unit",
+         {"action": "veto", "decision": "ordered"}, {"action": "veto", "decision": "ordered"}),
+        ("reading.recorded", "measured_unit",
+         {"indicator": "satisfaction", "value": {"below": 90}},
+         {"indicator": "satisfaction", "value": Decimal("89.9")}),
+    ],
+)  # fmt: skip
+def test_clauses_speak_on_what_follows_from_supervision_and_measuring(
+    on: str, to: str, when: dict[str, Any], fact: dict[str, Any]
+) -> None:
+    rules = policy(clause(on=on, to=to, when=when))
+    assert short(score(rules, Fact(event=on, unit="u", **fact))) == [("u", "overdue", "-2")]
+    assert score(rules, Fact(event=on, unit="u")) == []
+
+
+def test_a_reading_gives_points_and_its_correction_the_difference() -> None:
+    points = {"read": "value", "minus": 90, "times": "0.5"}
+    rules = policy(clause(on="reading.recorded", to="measured_unit", points=points))
+    wrong = Fact(event="reading.recorded", unit="u", value=Decimal("88.50"))
+    right = Fact(event="reading.corrected", unit="u", value=Decimal(93), corrects=wrong)
+    assert short(score(rules, wrong)) == [("u", "overdue", "-0.7500")]
+    assert short(score(rules, right)) == [("u", "overdue", "2.2500")]
+
+
+def test_what_the_vocabulary_repeats_is_what_the_events_say() -> None:
+    assert get_args(Action) == ACTIONS
+    assert get_args(accountability.Decision) == RULINGS
 
 
 FACTS = st.builds(

@@ -62,3 +62,39 @@ def add_up(entries: Iterable[Entry]) -> list[UnitTotal]:
         points, count = sums.get(entry.unit, (Decimal(0), 0))
         sums[entry.unit] = ARITHMETIC.add(points, entry.points), count + 1
     return [UnitTotal(unit, points, count) for unit, (points, count) in sums.items()]
+
+
+HEAD = ("version", "city", "timezone", "issued_by", "document", "source", "effective_from")
+
+
+def part(name: str, weight: str | int, **origin: Any) -> dict[str, Any]:
+    """A component of a composite."""
+    return {"id": name, "title": {"zh": name, "en": name}, "weight": weight, **origin}
+
+
+def composite_text(*components: dict[str, Any], **changes: Any) -> str:
+    content = {
+        **{word: POLICY[word] for word in HEAD},
+        "id": "composite", "kind": "composite", "title": {"zh": "综合", "en": "Composite"},
+        "rounding": {"decimals": 2, "mode": "half_up"}, "ties": "competition",
+        "eligibility": "touched", "peer_groups": {"by": "kind"}, "order": "high_first",
+        "periods": ["week", "fortnight", "month", "quarter", "year"], "missing": "reweigh",
+        "components": list(components), **changes,
+    }  # fmt: skip
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def rate(name: str, numerator: str, denominator: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": name, "title": {"zh": name, "en": name}, "numerator": numerator,
+        "denominator": denominator, "rounding": {"decimals": 2, "mode": "half_up"}, **more,
+    }  # fmt: skip
+
+
+def indicators_text(*rates: dict[str, Any], **changes: Any) -> str:
+    content = {
+        **{word: POLICY[word] for word in HEAD},
+        "id": "indicators", "kind": "indicators", "title": {"zh": "指标", "en": "Indicators"},
+        "cohort": "reported", "rates": list(rates), **changes,
+    }  # fmt: skip
+    return json.dumps(content, ensure_ascii=False, indent=2)
