@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from domain.accountability import events as accountability
 from domain.policies import model
 from domain.policies.consequences import Action
-from domain.policies.loading import load
+from domain.policies.loading import load_scoring
 from domain.policies.scoring import Entry, Fact, Scorer, score, scorer
 from domain.policies.words import ACTIONS, RULINGS
 from tests.support.policies import clause, policy
 
 FOLDER = Path(model.__file__).parent / "presets"
-TORONTO = load((FOLDER / "toronto" / "scoring.yaml").read_text(encoding="utf-8"))
-DEFAULT = load((FOLDER / "default" / "scoring.yaml").read_text(encoding="utf-8"))
+TORONTO = load_scoring((FOLDER / "toronto" / "scoring.yaml").read_text(encoding="utf-8"))
+DEFAULT = load_scoring((FOLDER / "default" / "scoring.yaml").read_text(encoding="utf-8"))
 
 
 def short(entries: Any) -> list[tuple[str, str, str]]:
@@ -287,8 +287,9 @@ def test_a_correction_takes_a_veto_back_even_without_points() -> None:
     )  # fmt: skip
     wrong = Fact(event="inspection.recorded", unit="u", result="closed")
     right = Fact(event="inspection.corrected", unit="u", result="pass", corrects=wrong)
-    assert [(e.clause, e.points, e.veto) for e in score(rules, wrong)] == [("fraud", 0, 1)]
-    assert ("fraud", 0, -1) in [(e.clause, e.points, e.veto) for e in score(rules, right)]
+    assert [(e.clause, e.points, e.veto) for e in score(rules, wrong)] == [("fraud", Decimal(0), 1)]
+    taken = [(e.clause, e.points, e.veto) for e in score(rules, right)]
+    assert ("fraud", Decimal(0), -1) in taken
 
 
 # --- slips, accountability, readings -----------------------------------------------------------

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from domain.inspections.events import InspectionRecorded
-from domain.periods import Period
+from domain.cases.events import Source
+from domain.inspections.events import InspectionCorrected, InspectionRecorded
+from domain.periods import Period, PeriodKind
 from domain.policies.events import PolicyAdopted
-from domain.policies.loading import load
+from domain.policies.loading import load_scoring
 from domain.policies.model import ScoringPolicy
 from domain.rankings.composing import UnitTotal, compose
 from domain.rankings.events import RankedUnit, RankingPublished
@@ -25,6 +26,7 @@ from infra.clickhouse.schema import prepare
 from infra.clickhouse.tables import ClickHouseTables
 from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
+from projections.standings import ranking
 from streams.projector import Projector
 from streams.wire import Decoding
 from tests.domain.test_units import unit
@@ -50,7 +52,11 @@ UNITS = {
         unit("works", "department", "city"),
     )
 }  # fmt: skip
-KINDS = ("week", "fortnight", "month", "quarter", "year")
+FRAUD = clause(
+    id="fraud", on="inspection.recorded", to="inspected_unit", points=0, veto=True,
+    when={"source": "expert"},
+)  # fmt: skip
+KINDS: tuple[PeriodKind, ...] = ("week", "fortnight", "month", "quarter", "year")
 
 
 def city(log: MemoryLog) -> None:
@@ -65,7 +71,7 @@ def city(log: MemoryLog) -> None:
 
 
 def adopted(log: MemoryLog, body: str) -> ScoringPolicy:
-    policy = load(body)
+    policy = load_scoring(body)
     event = PolicyAdopted(
         policy_id=policy.id, revision=policy.version, effective_from=policy.starts_at,
         digest=policy.digest, body=body,
@@ -74,9 +80,12 @@ def adopted(log: MemoryLog, body: str) -> ScoringPolicy:
     return policy
 
 
-def visit(log: MemoryLog, unit_id: str, score: str, at: datetime, policy: ScoringPolicy) -> None:
+def visit(
+    log: MemoryLog, unit_id: str, score: str, at: datetime, policy: ScoringPolicy,
+    source: Source = "patrol",
+) -> None:  # fmt: skip
     event = InspectionRecorded(
-        unit=unit_id, source="patrol", result="scored", colour="green", score=Decimal(score)
+        unit=unit_id, source=source, result="scored", colour="green", score=Decimal(score)
     )
     log.append(f"inspection-{len(log.events)}", event, at, (policy.digest,))
 
@@ -172,6 +181,36 @@ def test_the_version_in_force_at_the_end_of_the_period_governs(engine: ChdbEngin
     assert places(engine, "2026-W10") == [("shop", 1, Decimal(102), 1)]
 
 
+def test_a_veto_puts_last_until_a_correction_takes_it_back(engine: ChdbEngine) -> None:
+    log = MemoryLog()
+    city(log)
+    closed = clause(
+        id="closed", on="inspection.recorded", to="inspected_unit", points=0, veto=True,
+        when={"result": "scored", "source": "expert"},
+    )  # fmt: skip
+    policy = adopted(log, text(POINTS, closed, base=0, peer_groups={"by": "all"}))
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    visit(log, "shop", "9", day, policy, "expert")
+    visit(log, "inn", "5", day, policy)
+    filled(engine, log)
+    assert [(r["unit"], r["place"], r["veto"]) for r in shown(engine, "2026-03")] == [
+        ("inn", 1, False), ("shop", 2, True),
+    ]  # fmt: skip
+    march, reader = Period.parse("2026-03"), ClickHouseReader(engine)
+    assert [(row.unit, row.veto) for row in ranking(reader, policy, march).rows] == [
+        ("inn", ""), ("shop", "closed"),
+    ]  # fmt: skip
+    wrong = next(stream for _, stream, *_ in log.events if stream.startswith("inspection"))
+    right = InspectionCorrected(result="pass", colour="green", reason="another shop",
+                                score=Decimal(9))  # fmt: skip
+    log.append(wrong, right, day + timedelta(days=2), (policy.digest,))
+    filled(engine, log)
+    assert places(engine, "2026-03") == [("shop", 1, Decimal(9), 3), ("inn", 2, Decimal(5), 1)]
+    assert [row.veto for row in ranking(reader, policy, march).rows] == ["", ""]
+    then = ranking(reader, policy, march, as_of=day + timedelta(days=1))
+    assert [(row.unit, row.veto) for row in then.rows] == [("inn", ""), ("shop", "closed")]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_any_policy_ranks_as_its_rules_say(engine: ChdbEngine, seed: int) -> None:
     random = Random(seed)
@@ -182,7 +221,8 @@ def test_any_policy_ranks_as_its_rules_say(engine: ChdbEngine, seed: int) -> Non
     for _ in range(60):
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=random.randrange(24 * 150))
         unit_id, score = random.choice(("shop", "inn", "bar", "hill")), random.choice(scores)
-        visit(log, unit_id, score, at, random.choice(policies))
+        source: Source = random.choice(("patrol", "patrol", "patrol", "expert"))
+        visit(log, unit_id, score, at, random.choice(policies), source)
     filled(engine, log)
     with engine.client() as client:
         entries = list(client.query("SELECT * FROM scores").named_results())
@@ -193,24 +233,26 @@ def test_any_policy_ranks_as_its_rules_say(engine: ChdbEngine, seed: int) -> Non
         for policy in policies:
             mine = [r for r in found if (r["period"], r["policy_id"]) == (str(period), policy.id)]
             assert told(mine) == composed(policy, period, entries), (str(period), policy.id)
-    assert {row["period"] for row in found} == {
+    # A period in which everybody is vetoed and left out has no rows.
+    assert {row["period"] for row in found} <= {
         str(Period.on(kind, day)) for kind in KINDS for day in days
     }
 
 
-def told(rows: list[dict[str, Any]]) -> dict[str, list[tuple[str, int, Decimal, int]]]:
-    groups: dict[str, list[tuple[str, int, Decimal, int]]] = {}
+Lines = dict[str, list[tuple[str, int, Decimal, int, bool]]]
+
+
+def told(rows: list[dict[str, Any]]) -> Lines:
+    groups: Lines = {}
     for row in rows:
-        line = (row["unit"], row["place"], row["points"], row["entries"])
+        line = (row["unit"], row["place"], row["points"], row["entries"], row["veto"])
         groups.setdefault(row["peer_group"], []).append(line)
     return groups
 
 
-def composed(
-    policy: ScoringPolicy, period: Period, entries: list[dict[str, Any]]
-) -> dict[str, list[tuple[str, int, Decimal, int]]]:
+def composed(policy: ScoringPolicy, period: Period, entries: list[dict[str, Any]]) -> Lines:
     totals = [
-        UnitTotal(entry["unit"], entry["points"], 1)
+        UnitTotal(entry["unit"], entry["points"], 1, entry["clause"] if entry["veto"] else "")
         for entry in entries
         if entry["policy_id"] == policy.id and period.first <= entry["day"] < period.end
     ]
@@ -218,7 +260,7 @@ def composed(
         return {}
     ranked = compose(policy, totals, peers(policy))
     return {
-        group: [(row.unit, row.place, row.points, row.entries) for row in rows]
+        group: [(row.unit, row.place, row.points, row.entries, bool(row.veto)) for row in rows]
         for group, rows in ranked.items()
     }
 
@@ -237,8 +279,10 @@ def peers(policy: ScoringPolicy) -> Mapping[str, str]:
 
 def body(random: Random, number: int) -> str:
     return text(
-        POINTS,
+        *random.choice(((POINTS,), (POINTS, FRAUD))),
         id=f"policy-{number}",
+        standard=random.choice((None, {"below": 1}, {"below": "101.3"})),
+        vetoed=random.choice(("last", "unranked")),
         base=random.choice((0, 100, "-1.5")),
         floor=random.choice((None, -2)),
         ceiling=random.choice((None, 101, "112.5")),
