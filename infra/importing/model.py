@@ -243,6 +243,19 @@ class Requests(Words):
     place: Place = Place()
 
 
+class Readings(Words):
+    """The table tells of indicators and surveys: one row is one reading of a unit in a period."""
+
+    indicator: TextColumn = Field(description="column with the name of the indicator or survey")
+    period: TextColumn = Field(description="column with the period, such as 2026-Q1")
+    date: MomentColumn = Field(description="column with the day it was read")
+    value: NumberColumn = ""
+    numerator: NumberColumn = ""
+    denominator: NumberColumn = ""
+    source: TextColumn = ""
+    note: TextColumn = ""
+
+
 class Mapping(Words):
     """A whole mapping file."""
 
@@ -262,6 +275,7 @@ class Mapping(Words):
     unit: UnitWords = Field(description="the unit that a row is about")
     inspections: Inspections | None = None
     requests: Requests | None = None
+    readings: Readings | None = None
 
     @field_validator("delimiter", mode="before")
     @classmethod
@@ -270,6 +284,6 @@ class Mapping(Words):
 
     @model_validator(mode="after")
     def _one_mode(self) -> "Mapping":
-        if (self.inspections is None) == (self.requests is None):
-            raise ValueError("a mapping has either 'inspections' or 'requests'")
+        if sum(mode is not None for mode in (self.inspections, self.requests, self.readings)) != 1:
+            raise ValueError("a mapping has either 'inspections' or 'requests' or 'readings'")
         return self

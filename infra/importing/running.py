@@ -18,6 +18,7 @@ from infra.importing.files import table
 from infra.importing.jobs import Collected, Collector
 from infra.importing.known import Known, read_known, read_units
 from infra.importing.model import Mapping
+from infra.importing.readings import ReadingTable
 from infra.importing.rejects import RejectedFiles
 from infra.importing.scratch import ScratchStore
 from infra.importing.service_requests import ServiceRequests
@@ -61,8 +62,7 @@ def run_import(
     ``dry_run`` all is decided and reported and nothing is stored.
     """
     paths = list({path.resolve(): path for path in files}.values())
-    what = "inspections" if mapping.inspections else "steps of service requests"
-    summary = Summary(mapping.name, paths, dry_run, what)
+    summary = Summary(mapping.name, paths, dry_run, _what(mapping))
     rejected = RejectedFiles(mapping, paths, rejected_folder)
     rejected.check()
     if dry_run:
@@ -108,8 +108,17 @@ def read_files(
 def _collector(mapping: Mapping) -> Collector:
     if mapping.inspections is not None:
         return Visits(mapping, mapping.inspections)
-    assert mapping.requests is not None  # a mapping has one or the other
-    return ServiceRequests(mapping, mapping.requests)
+    if mapping.requests is not None:
+        return ServiceRequests(mapping, mapping.requests)
+    assert mapping.readings is not None  # a mapping has one of the three
+    return ReadingTable(mapping, mapping.readings)
+
+
+def _what(mapping: Mapping) -> str:
+    """What the jobs of such a table are, in the words of the summary."""
+    if mapping.readings is not None:
+        return "readings"
+    return "inspections" if mapping.inspections else "steps of service requests"
 
 
 def _known(store: EventStore, mapping: Mapping) -> Known:

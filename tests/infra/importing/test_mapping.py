@@ -80,8 +80,10 @@ def test_what_is_no_mapping_at_all_is_refused_in_a_sentence(text: str) -> None:
     assert "Traceback" not in message
 
 
-def test_a_table_tells_of_inspections_or_of_requests() -> None:
-    assert "either 'inspections' or 'requests'" in refusal(CHECKS[: CHECKS.index("inspections:")])
+def test_a_table_tells_of_inspections_or_of_requests_or_of_readings() -> None:
+    assert "either 'inspections' or 'requests' or 'readings'" in refusal(
+        CHECKS[: CHECKS.index("inspections:")]
+    )
 
 
 def test_a_place_lies_in_a_district_or_a_grid() -> None:

@@ -14,7 +14,7 @@ from tests.support.importing import ROOT
 
 GUIDE = (ROOT / "infra/mappings/README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
-WHOLE = {"inspections": EXAMPLES[0], "requests": EXAMPLES[1]}
+WHOLE = {"inspections": EXAMPLES[0], "requests": EXAMPLES[1], "readings": EXAMPLES[2]}
 
 
 def words(model: type[BaseModel]) -> Iterator[str]:
@@ -86,7 +86,8 @@ def test_the_whole_examples_load_as_they_stand(kind: str) -> None:
 def test_every_example_loads(example: str) -> None:
     """A part of a mapping is put into the whole one of its kind, which stands first."""
     part = yaml.load(example, yaml.BaseLoader)
-    whole = yaml.load(WHOLE["requests" if "requests" in part else "inspections"], yaml.BaseLoader)
+    kind = next((kind for kind in WHOLE if kind in part), "inspections")
+    whole = yaml.load(WHOLE[kind], yaml.BaseLoader)
     for name in part.get("columns", ()):  # declared in another way than in the whole one
         whole["columns"].pop(name, None)
     parse(yaml.safe_dump(merged(whole, part), allow_unicode=True, sort_keys=False))
