@@ -126,10 +126,13 @@ def _found(view: View, wish: Wish) -> Found:
 
 
 def _printed(view: View, found: Found, group: str) -> list[Publication]:
-    """The published ranking of the group, as far as it was known then."""
-    if found.by != "peers":
+    """The published ranking of the group, as far as it was known then: its newest correction."""
+    if found.by != "peers" or found.policy is None:
         return []
-    return published(view.services.reader, found.turned.period, group, found.as_of)
+    rows = published(view.services.reader, found.turned.period, group, found.as_of)
+    mine = [row for row in rows if row.board == found.policy.id]
+    newest = max((row.correction for row in mine), default=0)
+    return [row for row in mine if row.correction == newest]
 
 
 def _levels(view: View, by: By) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 
 from domain.messages import Envelope, Metadata
 from domain.rankings.composing import checksum
-from domain.rankings.events import RankedUnit, RankingPublished
+from domain.rankings.events import RankedUnit, RankingCorrected, RankingPublished
 from infra.verifying import Findings, altered_rankings
 from tests.support.cities import END, opened, synthetic
 
@@ -29,6 +29,21 @@ def test_a_published_ranking_that_was_altered_is_named() -> None:
     ]
     (told,) = altered_rankings(stored)
     assert "position 9" in told
+
+
+def test_an_altered_correction_is_named_too() -> None:
+    rows = (RankedUnit("a", 1, Decimal("99.5"), 3, "fraud"),)
+    good = RankingCorrected(
+        board="city", period="2026-W10", peer_group="", rows=rows, computed_at=7, policies=("p",),
+        checksum=checksum("2026-W10", "", 7, ("p",), rows, "city"), composed_by="li",
+        approved_by="wang", corrects="c", reason="late",
+    )  # fmt: skip
+    bad = msgspec.structs.replace(good, rows=(RankedUnit("a", 1, Decimal("99.5"), 3),))
+    at = Metadata(actor="wang", occurred_at=END)
+    key = "ranking-city:2026-W10:all"
+    stored = [Envelope(n, key, n, END, at, e) for n, e in ((8, good), (9, bad))]
+    (told,) = altered_rankings(stored)
+    assert told.startswith("the ranking city:2026-W10:all published at position 9")
 
 
 @pytest.fixture(scope="module")
