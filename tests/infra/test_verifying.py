@@ -12,8 +12,13 @@ import pytest
 from domain.messages import Envelope, Metadata
 from domain.rankings.composing import checksum
 from domain.rankings.events import RankedUnit, RankingCorrected, RankingPublished
+from infra.clickhouse.tables import physical
 from infra.verifying import Findings, altered_rankings
+from projections.cases import CASES
+from projections.scores import SCORES
 from tests.support.cities import END, opened, synthetic
+
+CASE_ROWS, ENTRIES = physical(CASES), physical(SCORES)
 
 
 def test_a_published_ranking_that_was_altered_is_named() -> None:
@@ -114,9 +119,9 @@ def test_an_altered_event_is_found(data: Path, statement: str, told: str) -> Non
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO cases_v1 SELECT * REPLACE ('void' AS status, position + 1 AS position) "
-        "FROM cases_v1 WHERE closed_at IS NULL LIMIT 1",
-        "INSERT INTO scores_v1 SELECT * REPLACE (points + 5 AS points) FROM scores_v1 LIMIT 1",
+        f"INSERT INTO {CASE_ROWS} SELECT * REPLACE ('void' AS status, position + 1 AS position) "
+        f"FROM {CASE_ROWS} WHERE closed_at IS NULL LIMIT 1",
+        f"INSERT INTO {ENTRIES} SELECT * REPLACE (points + 5 AS points) FROM {ENTRIES} LIMIT 1",
     ],
 )
 def test_an_altered_row_is_found(data: Path, statement: str) -> None:
