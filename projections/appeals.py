@@ -102,6 +102,7 @@ def rows_of_appeal(step: Step) -> Sequence[ScoreRow]:
             recorded_at=step.envelope.recorded_at,
             district=contested.district,
             grid=contested.grid,
+            veto=-contested.veto,
             slip_id=contested.slip_id,
             accountability_id=contested.accountability_id,
             reading_id=contested.reading_id,

@@ -32,7 +32,8 @@ COMMENT 'Appeals (申诉) as they stand now'
 -- name: entries_of
 -- The score entries that an event made.
 SELECT position, entry, unit, points, clause, policy, policy_id, day, occurred_at, case_id,
-    inspection_id, penalty_id, slip_id, accountability_id, reading_id, district, grid, event
+    inspection_id, penalty_id, slip_id, accountability_id, reading_id, district, grid, veto,
+    event
 FROM scores
 WHERE position = {position:UInt64}
 ORDER BY entry

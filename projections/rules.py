@@ -26,20 +26,14 @@ class Rules:
     def __init__(self, adopted: Iterable[Envelope] = ()) -> None:
         self._book = PolicyBook(e.event for e in adopted if isinstance(e.event, PolicyAdopted))
         self._judges: dict[tuple[str, ...], tuple[Judge, ...]] = {}
-        self._vetoes = _vetoes(self._book)
 
     def learn(self, envelope: Envelope) -> None:
         if isinstance(envelope.event, PolicyAdopted):
             self._book = self._book.adopt(envelope.event)
-            self._vetoes = _vetoes(self._book)
 
     def policy(self, digest: str) -> PolicyFile:
         """Raises ``NotFound`` (``policy.unknown``)."""
         return self._book.get(digest)
-
-    def vetoes(self, ref: str, clause: str) -> bool:
-        """Whether a clause of the policy with this ``ref`` vetoes the unit it speaks against."""
-        return (ref, clause) in self._vetoes
 
     def judges(self, digests: tuple[str, ...]) -> tuple[Judge, ...]:
         """Those of them that score, in that order. Raises ``NotFound`` (``policy.unknown``)."""
@@ -49,11 +43,6 @@ class Rules:
             known = tuple(_judge(each) for each in policies if isinstance(each, ScoringPolicy))
             self._judges[digests] = known
         return known
-
-
-def _vetoes(book: PolicyBook) -> frozenset[tuple[str, str]]:
-    scoring = [policy for policy in book if isinstance(policy, ScoringPolicy)]
-    return frozenset((p.ref, clause.id) for p in scoring for clause in p.clauses if clause.veto)
 
 
 def _judge(policy: ScoringPolicy) -> Judge:

@@ -26,7 +26,7 @@ from projections.score_rows import ScoreRow
 
 def rows(step: Step, rules: Rules) -> Sequence[ScoreRow]:
     if step.kind == "appeal":
-        return [_with_veto(row, rules) for row in rows_of_appeal(step)]
+        return rows_of_appeal(step)
     envelope = step.envelope
     event = envelope.event
     corrected = isinstance(event, CORRECTIONS)
@@ -69,13 +69,6 @@ def _row(step: Step, fact: Fact, policy: ScoringPolicy, entry: Entry, number: in
         fact.accountability_id,
         fact.reading_id,
     )
-
-
-def _with_veto(row: ScoreRow, rules: Rules) -> ScoreRow:
-    """An upheld appeal takes back the veto of the entry that falls, too."""
-    if not rules.vetoes(row.policy, row.clause):
-        return row
-    return msgspec.structs.replace(row, veto=-1)
 
 
 def scored_at(step: Step) -> datetime:

@@ -31,6 +31,7 @@ class ContestedEntry:
     reading_id: str = ""
     district: str = ""
     grid: str = ""
+    veto: int = 0
 
 
 class AppealFiled(Event, frozen=True):
