@@ -19,7 +19,7 @@ from domain.rankings.composite import Composed, banded, joined, periods_in, put_
 from domain.rankings.events import RankedUnit
 from projections.indicators import unit_counts
 from projections.reading import Reader
-from projections.sums import AN_INSTANT, END_OF_TIME, NO_POSITION, Sums, marks, sums
+from projections.sums import AN_INSTANT, END_OF_TIME, NO_POSITION, Sums, marks, roster
 
 Marks = Mapping[str, Mark]  # by unit
 
@@ -68,9 +68,9 @@ class CompositeReader:
             raise Refused("board.circular", f"this board is made of itself: {made_of}")
         inner, used = replace(self, trail=(*self.trail, name)), _Used([policy.digest])
         parts = {each.id: inner._part(each, policy, period, used) for each in policy.components}
-        units = sums(self.reader, policy, period, as_of=self.as_of, up_to=self.up_to)
+        units = roster(self.reader, policy, period, self.as_of, self.up_to)
         touched = {unit for found in parts.values() for unit in found}
-        there = units.there(dict.fromkeys(touched))
+        there = units.there(touched)
         composed = put_together(policy, parts, there)
         return Assessment(
             policy=policy,

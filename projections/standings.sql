@@ -178,10 +178,10 @@ WHERE period = {period:String}
 ORDER BY board, peer_group, correction, place, unit
 
 -- name: series
--- Sums per unit in each of several periods that follow each other, by their number from 1.
+-- Sums per unit in each of several periods, by their number from 1.
 SELECT unit, number, sum(points) AS points, sum(entries) AS entries, max(newest) AS position,
-    sumMap(vetoes.1, vetoes.2) AS net,
-    arrayFirst((clause, times) -> times > 0, net.1, net.2) AS veto
+    arrayFirst((clause, times) -> times > 0,
+        sumMap(vetoes.1, vetoes.2).1, sumMap(vetoes.1, vetoes.2).2) AS veto
 FROM (
     SELECT unit,
         arrayFirstIndex((first, end) -> day >= first AND day < end,

@@ -1,6 +1,6 @@
 """Score entries added up: what each unit got in a period, and who its peers were."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -22,11 +22,12 @@ AN_INSTANT = timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What each unit, by id, got in a period and in the one before it; ``peers`` names the group
-    of every unit that is ranked at all."""
+    of every unit that is ranked at all, ``retired`` are those out of service by then."""
 
     by: By
     rows: Mapping[str, Row]
     peers: Mapping[str, str]
+    retired: frozenset[str]
 
     def placed(self, policy: ScoringPolicy) -> dict[str, tuple[RankedUnit, ...]]:
         """The placed units of each peer group in the period."""
@@ -36,10 +37,12 @@ class Sums:
         """And in the period before it."""
         return self._placed(policy, "_before")
 
-    def there(self, touched: Mapping[str, object]) -> dict[str, str]:
+    def there(self, touched: Container[str]) -> Mapping[str, str]:
         """Who can be on the board, with their peers: a retired unit only if it was touched."""
-        gone = {unit for unit, row in self.rows.items() if row["retired"] and unit not in touched}
-        return {unit: group for unit, group in self.peers.items() if unit not in gone}
+        gone = [unit for unit in self.retired if unit not in touched]
+        return (
+            {u: group for u, group in self.peers.items() if u not in gone} if gone else self.peers
+        )
 
     def _placed(self, policy: ScoringPolicy, when: str) -> dict[str, tuple[RankedUnit, ...]]:
         points, entries, veto = f"points{when}", f"entries{when}", f"veto{when}"
@@ -56,22 +59,37 @@ class Sums:
 
 def sums(
     reader: Reader,
-    board: Board,
+    policy: ScoringPolicy,
     period: Period,
     by: By = "peers",
     peer_group: str | None = None,
     as_of: datetime | None = None,
     up_to: int | None = None,
 ) -> Sums:
-    """The entries that ``board`` has given: none, if it is a composite, so that what is found of
-    it are its units alone."""
-    asked = _asked(board, period, as_of, up_to) | {
-        "before": period.previous().first,
-        "everybody": board.eligibility == "all" or not isinstance(board, ScoringPolicy),
-    }
+    asked = _asked(policy, period, as_of, up_to)
+    asked |= {"before": period.previous().first, "everybody": policy.eligibility == "all"}
     if by != "peers":
         rows = reader.rows("standings.nodes", asked | {"node": by, "by_line": by == "department"})
-        return Sums(by, {row["unit"]: row for row in rows}, {row["unit"]: "" for row in rows})
+        return _sums(by, rows, {row["unit"]: "" for row in rows})
+    return _among_peers(reader, policy, period, peer_group, asked)
+
+
+def roster(
+    reader: Reader,
+    board: Board,
+    period: Period,
+    as_of: datetime | None = None,
+    up_to: int | None = None,
+) -> Sums:
+    """Every unit that can be on a board, and nothing of what it got."""
+    asked = _asked(board, period, as_of, up_to)
+    asked |= {"policy_id": "", "before": period.first, "everybody": True}
+    return _among_peers(reader, board, period, None, asked)
+
+
+def _among_peers(
+    reader: Reader, board: Board, period: Period, peer_group: str | None, asked: dict[str, Any]
+) -> Sums:
     peers = board.peer_groups
     asked |= {
         "end_at": period.bounds(ZoneInfo(board.timezone))[1],
@@ -83,7 +101,12 @@ def sums(
         rows = reader.rows("standings.units_of_districts", asked)
     else:
         rows = reader.rows("standings.units", asked | {"peers_by": peers.by})
-    return Sums(by, {row["unit"]: row for row in rows}, _peer_groups(board, rows))
+    return _sums("peers", rows, _peer_groups(board, rows))
+
+
+def _sums(by: By, rows: Sequence[Row], peers: Mapping[str, str]) -> Sums:
+    retired = frozenset(row["unit"] for row in rows if row["retired"])
+    return Sums(by, {row["unit"]: row for row in rows}, peers, retired)
 
 
 def marks(
@@ -106,7 +129,7 @@ def marks(
         total = UnitTotal(unit, row["points"], row["entries"], row["veto"])
         totals[row["number"] - 1][unit] = total
         newest = max(newest, row["position"])
-    units = sums(reader, boards[-1], whole, as_of=as_of, up_to=up_to)
+    units = roster(reader, boards[-1], whole, as_of, up_to)
     found: list[list[Mark]] = []
     for board, touched in zip(boards, totals, strict=True):
         there = units.there(touched)

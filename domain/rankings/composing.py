@@ -17,6 +17,8 @@ from domain.rankings.events import (
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 # Wide enough that adding up a city's entries never rounds, whatever the thread's own setting is.
 ARITHMETIC = Context(prec=50)
+# By the number of decimals: 1, 0.1, … 0.0001.
+SMALLEST = tuple(Decimal(1).scaleb(-decimals) for decimals in range(5))
 # What a row says in the place of a clause when points below the standard are the veto.
 STANDARD = "standard"
 
@@ -58,24 +60,31 @@ def reached(
 ) -> list[Mark]:
     """What each unit has on the board: base + sum, kept between floor and ceiling, then rounded.
     ``everybody`` are the units that are on it without entries too."""
-    sums: dict[str, tuple[Decimal, int, str]] = dict.fromkeys(everybody, (Decimal(0), 0, ""))
+    sums: dict[str, UnitTotal] = {}
     for total in totals:
         known = sums.get(total.unit)
-        if known is None or not known[1]:
-            sums[total.unit] = total.points, total.entries, total.veto
-        else:
-            points, count, veto = known
-            points = ARITHMETIC.add(points, total.points)
-            sums[total.unit] = points, count + total.entries, min_veto(veto, total.veto)
+        sums[total.unit] = total if known is None else _added(known, total)
     # Most units of a city share a few dozen sums, and rounding is the dear part.
     final: dict[Decimal, Decimal] = {}
     marks: list[Mark] = []
-    for unit, (points, count, veto) in sums.items():
+    for unit, total in sums.items():
+        points = total.points
         shown = final.get(points)
         if shown is None:
             shown = final[points] = final_points(policy, points)
-        marks.append(Mark(unit, shown, count, veto))
+        marks.append(Mark(unit, shown, total.entries, total.veto))
+    untouched = final_points(policy, Decimal(0))
+    marks += [Mark(unit, untouched, 0) for unit in everybody if unit not in sums]
     return marks
+
+
+def _added(one: UnitTotal, other: UnitTotal) -> UnitTotal:
+    return UnitTotal(
+        one.unit,
+        ARITHMETIC.add(one.points, other.points),
+        one.entries + other.entries,
+        min_veto(one.veto, other.veto),
+    )
 
 
 def placed(
@@ -139,8 +148,9 @@ def shown_points(board: Board, points: Decimal) -> Decimal:
 
 
 def rounded(points: Decimal, rounding: Rounding) -> Decimal:
-    unit = Decimal(1).scaleb(-rounding.decimals)
-    shown = points.quantize(unit, rounding=MODES[rounding.mode], context=ARITHMETIC)
+    shown = points.quantize(
+        SMALLEST[rounding.decimals], rounding=MODES[rounding.mode], context=ARITHMETIC
+    )
     return shown if shown else abs(shown)  # -0.00 is no number to print
 
 

@@ -104,7 +104,7 @@ def joined(join: Literal["average", "sum"] | None, marks: Sequence[Mark]) -> Mar
 def first_veto(marks: Iterable[Mark]) -> str:
     found = ""
     for mark in marks:
-        if mark.veto != STANDARD:
+        if mark.veto and mark.veto != STANDARD:
             found = min_veto(found, mark.veto)
     return found
 

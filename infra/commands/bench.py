@@ -21,6 +21,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "import": ("infra.benches.importing:bench_import", 120_000),
     "rebuild": ("infra.benches.rebuild:bench_rebuild", 1_000_000),
     "query": ("infra.benches.querying:bench_query", 1_000_000),
+    "compose": ("infra.benches.composing:bench_compose", 1_000_000),
     "live": ("infra.benches.serving:bench_live", 1_000_000),
     "start": ("infra.benches.serving:bench_start", 1_000_000),
 }
@@ -28,7 +29,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=tuple(BENCHES))
-    parser.add_argument("--events", type=int, metavar="N", help="size of the log")
+    parser.add_argument("--events", type=int, metavar="N", help="size of the log (of the scores)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
 
 
