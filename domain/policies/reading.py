@@ -34,7 +34,7 @@ class Document(NamedTuple):
     """A read file: every scalar is text (``on`` stays ``on``, 0110 stays 0110, -0.5 is exact);
     the places of words and of their values by path; and words that stand twice."""
 
-    tree: Tree
+    tree: dict[str, Any]
     words: dict[Path, Mark]
     values: dict[Path, Mark]
     problems: list[Problem]

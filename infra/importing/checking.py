@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from domain.policies.checking import nearest
+from domain.policies.findings import nearest
 from infra.importing.cells import ISO, Unreadable, constant, is_pattern, parser
 from infra.importing.model import ANY, Column, Mapping, Takes
 

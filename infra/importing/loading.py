@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from domain.errors import Invalid, NotFound
-from domain.policies.checking import nearest
+from domain.policies.findings import nearest
 from domain.policies.reading import Document, read
 from infra.importing.checking import Finding, mapping_findings
 from infra.importing.model import Mapping

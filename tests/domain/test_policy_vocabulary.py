@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.policies import model
+from domain.policies import header, model
 from domain.policies.loading import check, load
 from domain.policies.reading import read
 from domain.policies.scoring import Fact
@@ -36,7 +36,7 @@ def choices(of: type[Any], word: str) -> set[str]:
 
 ON_THE_PAGE: dict[str, set[str]] = {
     "The file": words_of(model.ScoringPolicy),
-    "Texts in two languages": words_of(model.Bilingual),
+    "Texts in two languages": words_of(header.Bilingual),
     "Rounding": words_of(model.Rounding) | choices(model.Rounding, "mode"),
     "Places": {
         choice
@@ -49,7 +49,7 @@ ON_THE_PAGE: dict[str, set[str]] = {
     "Events": set(get_args(EventName)),
     "Who gets the points": set(get_args(Recipient)),
     "What may be asked": set(get_args(FactWord)),
-    "Operators": words_of(model.Condition),
+    "Operators": words_of(header.Condition),
     "Answers of closed lists": {a for q in QUESTIONS.values() for a in q.answers},
     "Points that follow a number": words_of(model.Reading),
 }
