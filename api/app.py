@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api import (
+    bulletins,
     cases,
     commands,
     docs,
@@ -33,8 +34,8 @@ STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
-    overview, cases, units, inspections, rankings, policies, histories, commands, events, live,
-    docs,
+    overview, cases, units, inspections, rankings, bulletins, policies, histories, commands,
+    events, live, docs,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;

@@ -13,11 +13,14 @@ from api.events import EventView, view
 from api.reading import AS_OF, Moment, add
 from api.services import Services
 from domain.errors import NotFound
+from projections.appeals import APPEALS
+from projections.bulletins import BULLETINS
 from projections.cases import CASES
 from projections.histories import History, history
 from projections.inspections import INSPECTIONS
 from projections.penalties import PENALTIES
 from projections.projection import Snapshot
+from projections.readings import READINGS
 from projections.units import UNITS
 
 # The place under /api/v1 of every kind of thing that has a history.
@@ -26,6 +29,9 @@ HISTORIES: tuple[tuple[str, Snapshot[Any]], ...] = (
     ("units", UNITS),
     ("inspections", INSPECTIONS),
     ("penalties", PENALTIES),
+    ("rankings", BULLETINS),
+    ("appeals", APPEALS),
+    ("readings", READINGS),
 )
 
 AsOf = Annotated[Moment | None, Query(description=AS_OF)]
@@ -74,7 +80,7 @@ def router() -> APIRouter:
 def telling(snapshot: Snapshot[Any]) -> Callable[..., HistoryView]:
     def endpoint(
         services: Given,
-        key: Annotated[str, Path(alias=snapshot.key, max_length=100)],
+        key: Annotated[str, Path(alias=snapshot.key, max_length=200)],
         as_of: AsOf = None,
         up_to: UpTo = None,
     ) -> HistoryView:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import Fresh
 from api.exporting import columns_of, csv_of
@@ -12,10 +12,8 @@ from api.histories import AsOf, UpTo
 from api.paging import cursor_of, keys_of, link_next
 from api.reading import Cursor, Format, Limit, Word, add
 from api.services import Services
-from domain.errors import NotFound
 from domain.periods import Period, PeriodKind
 from domain.policies.model import ScoringPolicy
-from domain.rankings.commands import slug
 from projections import explanations, standings
 from projections.explanations import ScoreEntry
 from projections.standings import By, Publication, Ranking, Standing
@@ -47,7 +45,6 @@ def router() -> APIRouter:
     add(routes, "/rankings", live, "A ranking as its entries stand", Ranking, True, True)
     add(routes, "/rankings/entries", entries, "What made a unit's points", EntryPage, True, True)
     add(routes, "/rankings/published", published, "Published rankings of a period", keeps=True)
-    add(routes, "/rankings/{period}/{group}", one, "One published ranking", keeps=True)
     return routes
 
 
@@ -125,18 +122,3 @@ def published(
 ) -> list[Publication]:
     check_fresh(request, response, tag_of(services))
     return standings.published(services.reader, Period.parse(period), as_of=as_of)
-
-
-def one(
-    services: Fresh,
-    request: Request,
-    response: Response,
-    period: Annotated[str, Path(max_length=20)],
-    group: Annotated[str, Path(max_length=100, description="all, or the group's name in letters")],
-) -> list[Publication]:
-    check_fresh(request, response, tag_of(services))
-    rows = standings.published(services.reader, Period.parse(period))
-    found = [row for row in rows if slug(row.peer_group) == group]
-    if not found:
-        raise NotFound("ranking.unpublished", f"no ranking {period} of {group} is published")
-    return found

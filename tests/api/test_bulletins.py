@@ -67,6 +67,8 @@ def test_a_ranking_is_composed_up_to_now_and_repeated_under_its_key(
     first = api.post("/rankings", company, key="compose-once", actor="clerk")
     assert first.status_code == 201
     assert first.json()["id"] == "default:2026-W07:company"
+    told = api.client.get(first.headers["Location"]).json()
+    assert (told["draft"]["step"], told["draft"]["computed_at"]) == ("composed", last)
     (draft,) = runtime.store.load("ranking-default:2026-W07:company")
     assert draft.event.computed_at == last  # type: ignore[attr-defined]
     dispatched(api, "B3", "sweepers", "major", "2026-02-12")
@@ -141,6 +143,12 @@ def test_a_late_record_never_repaints_it_and_its_correction_stands_beside_it(
     assert done["events"] == ["ranking.corrected"]
     assert printed(api) == [*FIRST, (1, "hill", 1, "96.0000"), (1, "lake", 2, "95.0000")]
     assert printed(api, as_of=before) == FIRST
+    told = api.json(f"/rankings/{ID}")
+    assert [each["step"] for each in told["published"]] == ["published", "corrected"]
+    original, correction = told["published"]
+    assert correction["corrects"] == original["checksum"]
+    assert correction["reason"] == "a case was recorded late"
+    assert api.json(f"/rankings/{ID}", as_of=before)["published"] == [original]
     assert runtime.store.read(published - 1, 1) == stored
     assert altered_rankings(runtime.store.load_kind("ranking")) == []
     (bulletin,) = [
@@ -178,3 +186,6 @@ def test_a_withdrawn_ranking_stays_on_record(api: Caller, published: int) -> Non
     ]
     assert api.refused(f"/rankings/{ID}/withdraw", reason)["code"] == "ranking.withdrawn"
     assert printed(api) == before
+    assert api.json(f"/rankings/{ID}")["withdrawn"] == "the wrong document"
+    steps = api.json(f"/rankings/{ID}/history")["steps"]
+    assert steps[-1]["event"]["name"] == "ranking.withdrawn"

@@ -140,4 +140,4 @@ def test_a_period_nobody_judges_or_can_read_is_refused(api: Caller) -> None:
     assert problem(api.get("/rankings", period="2026-13"))["code"] == "period.unreadable"
     asked = {"period": "2026-03", "policy": "other"}
     assert problem(api.get("/rankings", **asked))["code"] == "policy.none_in_force"
-    assert problem(api.get("/rankings/2026-03/street"))["code"] == "ranking.unpublished"
+    assert problem(api.get("/rankings/default:2026-03:street"))["code"] == "ranking.unknown"
