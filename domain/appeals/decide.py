@@ -12,6 +12,7 @@ from domain.decider import Context, Decider
 from domain.errors import Conflict, Forbidden, NotFound, Refused
 from domain.messages import Command, Envelope, Event
 from domain.policies.measures import AppealPolicy, AppealRule
+from domain.two_people import check_person
 
 Status = Literal["filed", "upheld", "dismissed"]
 
@@ -57,8 +58,7 @@ def _file(appeal: Appeal | None, command: FileAppeal, context: Context) -> Appea
         raise Conflict(
             "appeal.exists", f"an appeal against {what} was filed and is {appeal.status}: once only"
         )
-    if context.actor.startswith("system:"):
-        raise Forbidden("appeal.system_actor", f"a person appeals, not {context.actor}")
+    check_person("appeal", "file an appeal", context)
     if command.known_at is None or not command.stream:
         raise NotFound("appeal.subject_unknown", f"there is no {what} to appeal against")
     if command.unit != command.concerned:
@@ -119,8 +119,7 @@ def _check_may_decide(appeal: Appeal | None, appeal_id: str, context: Context) -
         raise Conflict(
             f"appeal.{appeal.status}", f"appeal {appeal_id} is {appeal.status}: that is final"
         )
-    if context.actor.startswith("system:"):
-        raise Forbidden("appeal.system_actor", f"a person reviews appeals, not {context.actor}")
+    check_person("appeal", "review an appeal", context)
     if context.actor == appeal.filed_by or context.actor in context.actors(appeal.stream):
         raise Forbidden(
             "appeal.took_part",

@@ -18,6 +18,8 @@ def effects(appeal: Appeal, command: UpholdAppeal, subject: Any) -> list[Command
         case "score_entry":
             return []
         case "timeout":
+            if subject.status == "void":
+                return []
             case_id, due_at = timeout_of(appeal.subject)
             return [ExemptCase(case_id=case_id, due_at=due_at, appeal=command.appeal_id)]
         case "list_entry":

@@ -28,6 +28,7 @@ from domain.rankings.events import (
     RankingWithdrawn,
 )
 from domain.rankings.rows import check_rows
+from domain.two_people import check_person
 
 
 class Life(msgspec.Struct, frozen=True):
@@ -70,10 +71,7 @@ def decide(life: Life | None, command: Command, context: Context) -> Sequence[Ev
         return _compose(life, command, context)
     if life is None:
         raise NotFound("ranking.unknown", f"there is no ranking {command.stream_key}: compose it")
-    if context.actor.startswith("system:"):
-        raise Forbidden(
-            "ranking.system_actor", f"a person approves, publishes and withdraws: {context.actor}"
-        )
+    check_person("ranking", "approve, publish or withdraw a ranking", context)
     match command:
         case ApproveRanking():
             return _approve(life, command, context)

@@ -141,6 +141,7 @@ class Standing:
         ("score_entry", "12.0", "case-A1", "closed", []),
         ("timeout", "A1@2026-03-02T01:00:00+00:00", "case-A1", "closed",
          [ExemptCase(case_id="A1", due_at=MONDAY, appeal="X")]),
+        ("timeout", "A1@2026-03-02T01:00:00+00:00", "case-A1", "void", []),
         ("list_entry", "L-1", "listing-L-1", "published",
          [WithdrawListing(listing_id="L-1", reason="the street is not theirs")]),
         ("list_entry", "L-1", "listing-L-1", "objected",
