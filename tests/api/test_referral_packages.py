@@ -2,11 +2,14 @@
 
 from hashlib import sha256
 
-from api.preparing import prepare
+from api.preparing import group, prepare
+from domain.accountability import commands as a
 from domain.accountability.commands import PackReferral
-from domain.accountability.events import AccountabilityProposed, PackedEvent
+from domain.accountability.decide import package_digest
+from domain.accountability.events import AccountabilityProposed, PackedEvent, ReferralPacked
+from domain.deciding import Request, digest_of
 from domain.listings.events import ListingProposed, ListingPublished
-from domain.messages import Append, Event, Metadata, StreamEvents
+from domain.messages import Append, Command, Event, Metadata, StreamEvents
 from domain.reasons import Reason
 from infra.compose import Runtime
 from projections.events import leaf
@@ -65,6 +68,27 @@ def package(runtime: Runtime, referral: str) -> tuple[PackedEvent, ...]:
     command = prepare(runtime.services, asked)
     assert isinstance(command, PackReferral)
     return command.events
+
+
+def test_a_referral_is_packed_with_its_own_history(api: Caller, runtime: Runtime) -> None:
+    report = {"source": "patrol", "category": "litter", "text": "x"}
+    case = api.done("/cases", {"case_id": "REF3", **report})["position"]
+    key = {"accountability_id": "PACK"}
+    words = {"action": "referral", "unit": "lake", "organ": "纪委", "authority": "city"}
+    steps: tuple[tuple[str, Command], ...] = (
+        ("clerk", a.ProposeAccountability(**key, **words, reason=because(case))),
+        ("auditor", a.ReviewAccountability(**key)),
+        ("mayor", a.DecideAccountability(**key, decision="ordered", authority="city", reason="x")),
+        ("clerk", PackReferral(**key)),
+    )
+    for number, (actor, command) in enumerate(steps):
+        asked, name = Request(command, actor), f"pack/{number}"
+        runtime.desk.handle(group(runtime.services, asked, name), name, digest_of([asked]))
+    *before, packed = runtime.store.load("accountability-PACK")
+    assert isinstance(packed.event, ReferralPacked)
+    assert [e.stream for e in packed.event.events] == ["case-REF3", *["accountability-PACK"] * 3]
+    assert [e.position for e in packed.event.events][1:] == [e.position for e in before]
+    assert packed.event.digest == package_digest(packed.event.events)
 
 
 def test_a_referral_nobody_proposed_has_an_empty_package(api: Caller, runtime: Runtime) -> None:
