@@ -8,6 +8,12 @@ import yaml
 
 from domain.calendar import Calendars, read_calendar
 from domain.errors import NotFound
+from domain.policies.composite import CompositePolicy
+from domain.policies.consequences import ListingPolicy
+from domain.policies.loading import load
+from domain.policies.measures import IndicatorPolicy
+from domain.policies.model import ScoringPolicy
+from domain.policies.supervision import SupervisionPolicy
 
 SCORING = "scoring.yaml"
 
@@ -32,7 +38,7 @@ def preset_folder(name: str) -> dict[str, str]:
         )
     files = (file for file in folder.iterdir() if file.name.endswith(".yaml"))
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
-    return {file: texts[file] for file in sorted(texts, key=_turn)}
+    return {file: texts[file] for file in sorted(texts, key=lambda f: (_turn(texts[f]), f))}
 
 
 def preset(name: str) -> str:
@@ -46,10 +52,11 @@ def preset(name: str) -> str:
     return found[SCORING]
 
 
-def _turn(file: str) -> tuple[int, str]:
-    """Boards before what follows from them."""
-    boards = (SCORING, "composite.yaml", "indicators.yaml")
-    return boards.index(file) if file in boards else len(boards), file
+def _turn(text: str) -> int:
+    """What others are made of or follow from comes before them."""
+    policy = load(text)
+    kinds = (ScoringPolicy, IndicatorPolicy, CompositePolicy, SupervisionPolicy, ListingPolicy)
+    return next((turn for turn, kind in enumerate(kinds) if isinstance(policy, kind)), len(kinds))
 
 
 def _presets() -> Traversable:

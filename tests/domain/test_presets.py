@@ -8,9 +8,11 @@ import pytest
 from domain.policies import model
 from domain.policies.composite import CompositePolicy
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
+from domain.policies.contradictions import clashes
 from domain.policies.header import PolicyFile
 from domain.policies.loading import digest_of, load
 from domain.policies.measures import IndicatorPolicy
+from infra.bundled import preset_folder
 
 FOLDER = Path(model.__file__).parent / "presets"
 FILES = sorted(FOLDER.glob("*/*.yaml"))
@@ -63,6 +65,14 @@ def test_the_policies_of_a_city_refer_to_each_other_only(name: str) -> None:
                 assert {rule.count.list for rule in policy.rules if rule.count.list} <= lists
             case _:
                 pass
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_the_policies_of_a_city_are_adopted_in_the_order_they_come_in(name: str) -> None:
+    known: list[PolicyFile] = []
+    for text in preset_folder(name).values():
+        assert list(clashes(load(text), known)) == []
+        known.append(load(text))
 
 
 @pytest.mark.parametrize("name", CITIES)

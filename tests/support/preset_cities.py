@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from domain.cases import commands as c
 from domain.cases.events import Limit, Source
 from domain.deciding import Request
 from domain.inspections.commands import RecordInspection
+from domain.listings import commands as li
 from domain.messages import Appended, Command
 from domain.policies.commands import AdoptPolicy
 from domain.policies.loading import load
@@ -25,6 +26,7 @@ from domain.rankings.commands import (
     ranking_key,
 )
 from domain.readings.commands import RecordReading
+from domain.supervision import commands as su
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder
 from infra.clocks import SimulatedClock
@@ -46,7 +48,8 @@ class Story:
 
     def at(self, local: str) -> "Story":
         """Moves the clock on to a time of the city, such as 2026-03-02 09:00."""
-        self.clock.move_to(datetime.fromisoformat(local).replace(tzinfo=self.zone))
+        moment = datetime.fromisoformat(local).replace(tzinfo=self.zone)
+        self.clock.move_to(moment.astimezone(UTC))
         return self
 
     def do(self, command: Command, actor: str = "officer") -> Appended:
@@ -103,6 +106,34 @@ class Story:
         published = self.runtime.desk.state(f"ranking-{ranking_id}")[1].published
         return [(row.place, row.unit, str(row.points)) for row in published.rows]
 
+    def react(self) -> None:
+        """Everything that follows by rule from what has happened, and from the time it is."""
+        self.runtime.catch_up()
+        self.runtime.reactor.tick()
+        self.runtime.catch_up()
+
+    def proposed(self, kind: str) -> dict[str, Any]:
+        """Key → what was proposed (kind: money, listing, accountability, slip), oldest first."""
+        told = self.events(kind)
+        return {key: event for key, event in told if event.NAME.endswith(".proposed")}
+
+    def list_all(self, unit: str = "") -> None:
+        """Reviews, approves and publishes every entry (of a unit) that waits, by three people."""
+        for key, event in self.proposed("listing").items():
+            status = self.runtime.desk.state(f"listing-{key}")[1].status
+            if status == "proposed" and unit in ("", event.unit):
+                text = event.reason.zh
+                self.do(li.ReviewListing(listing_id=key, personal_data="none", text=text), "reader")
+                self.do(li.ApproveListing(listing_id=key, authority="city"), "mayor")
+                self.do(li.PublishListing(listing_id=key, channel="报纸"), "editor")
+        self.react()
+
+    def issue(self, slip_id: str) -> None:
+        """Issues a proposed slip and hands it over."""
+        self.do(su.IssueSlip(slip_id=slip_id), "chief")
+        self.do(su.ServeSlip(slip_id=slip_id, receiver="接收人"), "courier")
+        self.react()
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the analyst tables say."""
         self.runtime.catch_up()
@@ -128,7 +159,8 @@ def told(
         assert any(old in text for text in texts.values()), old
         texts = {name: text.replace(old, new) for name, text in texts.items()}
     zone = load(next(iter(texts.values()))).timezone
-    clock = SimulatedClock(datetime.fromisoformat(begins).replace(tzinfo=ZoneInfo(zone)))
+    began = datetime.fromisoformat(begins).replace(tzinfo=ZoneInfo(zone))
+    clock = SimulatedClock(began.astimezone(UTC))
     with closing(embedded(Settings(data_dir=folder), clock)) as runtime:
         story = Story(runtime, clock, ZoneInfo(zone))
         for text in texts.values():
