@@ -59,7 +59,7 @@ def overdue(api: Caller, case: str) -> None:
     api.done(f"/cases/{case}/file", {"standard": "4.1", **at})
     api.done(f"/cases/{case}/dispatch", {"unit": "lake", "limit": limit, **at})
     late = {"due_at": DUE, "occurred_at": DUE}
-    api.done(f"/cases/{case}/mark-overdue", late, actor="system:clock")
+    api.done(f"/cases/{case}/mark-overdue", late)
 
 
 def balance(api: Caller) -> Decimal:
