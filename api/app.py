@@ -15,11 +15,14 @@ from api import (
     commands,
     docs,
     events,
+    feeds,
     freshness,
     health,
     histories,
     inspections,
+    instruments,
     live,
+    measures,
     overview,
     policies,
     problems,
@@ -34,8 +37,8 @@ STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
-    overview, cases, units, inspections, rankings, bulletins, policies, histories, commands,
-    events, live, docs,
+    overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
+    histories, commands, feeds, events, live, docs,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;

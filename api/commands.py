@@ -14,13 +14,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from api.asking import Done, ask
 from api.dependencies import Asking, Given, asking
 from api.problems import COMMANDING, documented
+from domain.accountability.commands import ProposeAccountability
+from domain.accountability.decide import ACCOUNTABILITY
 from domain.appeals.commands import FileAppeal
 from domain.appeals.decide import APPEALS
 from domain.cases.commands import ReportCase
 from domain.cases.decide import CASES
 from domain.inspections.commands import RecordInspection
 from domain.inspections.decide import INSPECTIONS
+from domain.listings.commands import ProposeListing
+from domain.listings.decide import LISTINGS
 from domain.messages import Command
+from domain.money.commands import ProposeMoney
+from domain.money.decide import MONEY
 from domain.penalties.commands import OpenPenalty
 from domain.penalties.decide import PENALTIES
 from domain.policies.commands import AdoptPolicy
@@ -29,6 +35,8 @@ from domain.rankings.commands import ComposeRanking
 from domain.rankings.decide import RANKINGS
 from domain.readings.commands import RecordReading
 from domain.readings.decide import READINGS
+from domain.supervision.commands import ProposeSlip
+from domain.supervision.decide import SLIPS
 from domain.units.commands import RegisterUnit
 from domain.units.decide import UNITS
 
@@ -74,6 +82,12 @@ COLLECTIONS = (
     Collection("penalties", "penalty_id", OpenPenalty, PENALTIES.commands),
     Collection("policies", "", AdoptPolicy, POLICIES.commands),
     Collection("rankings", "ranking_id", ComposeRanking, RANKINGS.commands),
+    Collection("slips", "slip_id", ProposeSlip, SLIPS.commands),
+    Collection("money", "money_id", ProposeMoney, MONEY.commands),
+    Collection("listings", "listing_id", ProposeListing, LISTINGS.commands),
+    Collection(
+        "accountability", "accountability_id", ProposeAccountability, ACCOUNTABILITY.commands
+    ),
     Collection("appeals", "appeal_id", FileAppeal, APPEALS.commands),
     Collection("readings", "reading_id", RecordReading, READINGS.commands),
 )

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Query, Request
 
 from api.services import Services
 from domain.errors import Conflict, Invalid
+from domain.two_people import is_system
 
 PATIENCE = 1.0  # seconds that a reader waits for the position it asks for
 KEY = re.compile(r"[!-~]{1,200}")
@@ -69,6 +70,11 @@ def actor_named(header: str) -> str:
         raise Invalid("actor.invalid", "the header Actor is not UTF-8") from None
     if not 1 <= len(name) <= 100 or not name.isprintable():
         raise Invalid("actor.invalid", "an actor is named in 1 to 100 printable characters")
+    if is_system(name.casefold()):
+        raise Invalid(
+            "actor.reserved",
+            "names that begin with 'system:' are the system's own: say who you are",
+        )
     return name
 
 

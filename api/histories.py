@@ -13,14 +13,18 @@ from api.events import EventView, view
 from api.reading import AS_OF, Moment, add
 from api.services import Services
 from domain.errors import NotFound
+from projections.accountability import ACCOUNTABILITY
 from projections.appeals import APPEALS
 from projections.bulletins import BULLETINS
 from projections.cases import CASES
 from projections.histories import History, history
 from projections.inspections import INSPECTIONS
+from projections.listings import LISTINGS
+from projections.money import MONEY
 from projections.penalties import PENALTIES
 from projections.projection import Snapshot
 from projections.readings import READINGS
+from projections.slips import SLIPS
 from projections.units import UNITS
 
 # The place under /api/v1 of every kind of thing that has a history.
@@ -30,6 +34,10 @@ HISTORIES: tuple[tuple[str, Snapshot[Any]], ...] = (
     ("inspections", INSPECTIONS),
     ("penalties", PENALTIES),
     ("rankings", BULLETINS),
+    ("slips", SLIPS),
+    ("money", MONEY),
+    ("listings", LISTINGS),
+    ("accountability", ACCOUNTABILITY),
     ("appeals", APPEALS),
     ("readings", READINGS),
 )

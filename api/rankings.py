@@ -13,23 +13,25 @@ from api.paging import cursor_of, keys_of, link_next
 from api.reading import Cursor, Format, Limit, Word, add
 from api.services import Services
 from domain.periods import Period, PeriodKind
-from domain.policies.model import ScoringPolicy
-from projections import explanations, standings
+from domain.policies.model import Board
+from projections import explanations, instruments, standings
 from projections.explanations import ScoreEntry
+from projections.instruments import BulletinLine
 from projections.standings import By, Publication, Ranking, Standing
 
 AskedPeriod = Annotated[
     Word, Query(description="2012-04, 2012-W15, 2012-Q2, …; left out: the running month")
 ]
-PolicyId = Annotated[Word, Query(description="id of the policy, if several are in force")]
+BoardId = Annotated[Word, Query(description="id of the board, if several rank the period")]
+PolicyId = Annotated[Word, Query(description="the same as `board`", deprecated=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A period and the policy that rules it."""
+    """A period and the board that ranks it."""
 
     period: Period
-    policy: ScoringPolicy
+    policy: Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["rankings"])
     add(routes, "/rankings", live, "A ranking as its entries stand", Ranking, True, True)
     add(routes, "/rankings/entries", entries, "What made a unit's points", EntryPage, True, True)
+    add(routes, "/rankings/boards", boards, "The boards that rank a period", keeps=True)
+    add(
+        routes, "/rankings/bulletins", bulletins, "Rankings on their way, and published", keeps=True
+    )
     add(routes, "/rankings/published", published, "Published rankings of a period", keeps=True)
     return routes
 
@@ -59,6 +65,42 @@ def ruling(
     return Ruled(asked, standings.policy_for(policies, asked, zone, now, policy_id))
 
 
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    board: str
+    kind: str
+    title: str
+    title_en: str
+    policy: str
+    digest: str
+
+
+def boards(
+    services: Fresh, request: Request, response: Response, period: AskedPeriod = ""
+) -> list[BoardView]:
+    zone, now = services.city().zone, services.clock.now()
+    asked = Period.parse(period) if period else Period.of("month", now, zone)
+    check_fresh(request, response, tag_of(services, asked))
+    found = standings.boards_for(services.desk.standing.policies, asked, zone, now)
+    return [
+        BoardView(
+            board.id, str(getattr(board, "kind", "")), board.title.zh, board.title.en, board.ref,
+            board.digest,
+        )
+        for board in found
+    ]  # fmt: skip
+
+
+def bulletins(
+    services: Fresh,
+    request: Request,
+    response: Response,
+    period: Annotated[Word, Query(description="2012-04, 2012-W15, …; left out: all")] = "",
+) -> list[BulletinLine]:
+    check_fresh(request, response, tag_of(services))
+    return instruments.bulletins(services.reader, period)
+
+
 def live(
     services: Fresh,
     request: Request,
@@ -68,16 +110,20 @@ def live(
         "peers"
     ),
     peer_group: Annotated[Word | None, Query(description="one group alone")] = None,
+    board: BoardId = "",
     policy: PolicyId = "",
     as_of: AsOf = None,
     up_to: UpTo = None,
     shape: Format = "json",
 ) -> Ranking | Response:
-    rules = ruling(services, period, policy_id=policy)
-    check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12]))
+    rules = ruling(services, period, policy_id=board or policy)
+    # A board of boards changes by itself when a period begins.
+    today = services.clock.now().date()
+    check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12], today))
     found = standings.ranking(
-        services.reader, rules.policy, rules.period, by, peer_group, as_of, up_to
-    )
+        services.reader, rules.policy, rules.period, by, peer_group, as_of, up_to,
+        now=services.clock.now(),
+    )  # fmt: skip
     if shape == "csv":
         return csv_of(found.rows, columns_of(Standing), f"ranking-{found.period}")
     return found
@@ -90,6 +136,7 @@ def entries(
     unit: Annotated[Word, Query(description="id of the unit")],
     period: AskedPeriod = "",
     under: Annotated[bool, Query(description="with all units under it")] = False,
+    board: BoardId = "",
     policy: PolicyId = "",
     as_of: AsOf = None,
     up_to: UpTo = None,
@@ -97,7 +144,7 @@ def entries(
     limit: Limit = 100,
     shape: Format = "json",
 ) -> EntryPage | Response:
-    rules = ruling(services, period, policy_id=policy)
+    rules = ruling(services, period, policy_id=board or policy)
     check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12]))
     before = keys_of(cursor, tuple[int, int]) if cursor else (standings.NO_POSITION, 0)
     most = 1_000_000 if shape == "csv" else limit + 1
