@@ -49,6 +49,10 @@ WHERE pair.2 > 0
 GROUP BY day, unit, district, source, category, indicator
 COMMENT 'Counts of cases by the day they were reported: sum them up and divide them as a policy says'
 
+-- name: by_day
+SELECT day, unit, district, source, category, indicator, value FROM indicators
+ORDER BY day, indicator, unit, district, source, category
+
 -- name: counts
 -- Every count of the cases of a period by one of their properties, in the order of the names.
 SELECT multiIf({by:String} = 'unit', unit, {by:String} = 'district', district,

@@ -10,7 +10,8 @@ CREATE OR REPLACE VIEW rankings (
     position UInt64 COMMENT 'Position of the publication, or of the newest entry counted for the unit (0: none)',
     entries UInt32 COMMENT 'Number of score entries counted',
     policy_id String COMMENT 'Policy that judges',
-    veto Bool COMMENT 'Stands last whatever its points (一票否决): by a clause, or below the standard'
+    veto Bool COMMENT 'Stands last whatever its points (一票否决): by a clause, or below the standard',
+    correction UInt16 COMMENT 'Of what is published: 0 as it was first, 1, 2, … the corrections beside it'
 ) AS
 WITH
     -- every period with an entry, by policy and day, with the first day after it
@@ -101,14 +102,15 @@ SELECT period, peers AS peer_group, unit,
         dense_rank() OVER (PARTITION BY policy_id, period, peers ORDER BY vetoed, upward),
         rank() OVER (PARTITION BY policy_id, period, peers ORDER BY vetoed, upward)) AS place,
     toDecimal64(toDecimal128(final, 4) / 10000, 4) AS points,
-    false AS published, position, entries, policy_id, vetoed AS veto
+    false AS published, position, entries, policy_id, vetoed AS veto, 0 AS correction
 FROM reached
 WHERE NOT vetoed OR rule.12 = 'last'
 UNION ALL
 SELECT period, peer_group, unit, place, points, true AS published, position, entries, policy_id,
-    publications.veto != '' AS veto
+    publications.veto != '' AS veto, correction
 FROM publications
-COMMENT 'Rankings: as published, and as the score entries stand now, for every period'
+WHERE ranking_id NOT IN (SELECT ranking_id FROM bulletins WHERE status = 'withdrawn')
+COMMENT 'Rankings: as published (withdrawn ones left out), and as the score entries stand now, for every period'
 
 -- name: of_period
 SELECT peer_group, place, unit, points, published, entries, position, policy_id, veto

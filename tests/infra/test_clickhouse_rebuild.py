@@ -12,7 +12,7 @@ import pytest
 from domain.errors import Invalid, Refused
 from domain.registry import Registry
 from infra.clickhouse.schema import BESIDE
-from infra.clickhouse.tables import ClickHouseTables
+from infra.clickhouse.tables import ClickHouseTables, physical
 from infra.compose import Runtime, embedded
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS, TABLES
@@ -20,6 +20,8 @@ from projections.rules import Rules
 from streams.projector import Projector
 from streams.wire import Decoding
 from tests.support.cities import opened, synthetic
+
+STORED = {projection.table: physical(projection) for projection in PROJECTIONS}
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +78,9 @@ def assert_sound(data: Path) -> None:
 @pytest.mark.usefixtures("how")
 def test_all_tables_are_put_right_and_nothing_is_left_behind(data: Path, resting: Runtime) -> None:
     before = tables_there(resting)
-    command(resting, "TRUNCATE TABLE cases_v1")
-    command(resting, "INSERT INTO scores_v1 SELECT * REPLACE (points + 1 AS points) FROM scores_v1")
+    command(resting, f"TRUNCATE TABLE {STORED['cases']}")
+    scores = STORED["scores"]
+    command(resting, f"INSERT INTO {scores} SELECT * REPLACE (points + 1 AS points) FROM {scores}")
     assert rebuilt(resting) == list(TABLES)
     assert tables_there(resting) == before
     resting.close()
@@ -95,8 +98,8 @@ def test_progress_is_told_up_to_the_last_event(resting: Runtime) -> None:
 
 def test_only_the_tables_named_are_built(resting: Runtime) -> None:
     count = asked(resting, "SELECT count() FROM units")
-    command(resting, "TRUNCATE TABLE units_v1")
-    command(resting, "TRUNCATE TABLE scores_v1")
+    command(resting, f"TRUNCATE TABLE {STORED['units']}")
+    command(resting, f"TRUNCATE TABLE {STORED['scores']}")
     assert rebuilt(resting, "units", "rankings") == ["units", "rankings"]
     assert asked(resting, "SELECT count() FROM units") == count
     assert asked(resting, "SELECT count() FROM scores") == 0
@@ -106,9 +109,9 @@ def test_a_built_table_merges_its_parts_again(resting: Runtime) -> None:
     """While it was built it did not; for ever without would end in too many parts."""
     rebuilt(resting)
     for table in ("cases", "events"):
-        command(resting, f"OPTIMIZE TABLE {table}_v1 FINAL")
-    in_parts = "SELECT count() FROM system.parts WHERE active AND table = 'cases_v1'"
-    assert asked(resting, in_parts) == 1
+        command(resting, f"OPTIMIZE TABLE {STORED[table]} FINAL")
+    in_parts = "SELECT count() FROM system.parts WHERE active AND table = "
+    assert asked(resting, f"{in_parts}'{STORED['cases']}'") == 1
 
 
 def test_an_unknown_table_is_refused(resting: Runtime) -> None:
@@ -149,7 +152,7 @@ def test_an_unreadable_event_leaves_the_tables_as_they_were(data: Path, resting:
 
 
 def test_what_a_crash_left_half_built_is_cleared_away(data: Path, resting: Runtime) -> None:
-    command(resting, f"CREATE TABLE cases_v1{BESIDE} AS cases_v1")
+    command(resting, f"CREATE TABLE {STORED['cases']}{BESIDE} AS {STORED['cases']}")
     resting.close()
     with opened(data) as runtime:
         assert not [name for name in tables_there(runtime) if name.endswith(BESIDE)]
@@ -159,7 +162,7 @@ def test_what_a_crash_left_half_built_is_cleared_away(data: Path, resting: Runti
 def test_a_table_of_another_version_is_built_at_the_start(
     data: Path, resting: Runtime, table: str
 ) -> None:
-    command(resting, f"RENAME TABLE {table}_v1 TO {table}_v0")
+    command(resting, f"RENAME TABLE {STORED[table]} TO {table}_v0")
     resting.close()
     with opened(data) as runtime:
         assert f"{table}_v0" not in tables_there(runtime)

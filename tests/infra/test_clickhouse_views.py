@@ -8,7 +8,7 @@ import pytest
 
 from infra.clickhouse.engine import ChdbEngine
 from infra.clickhouse.schema import prepare
-from infra.clickhouse.tables import ClickHouseTables, stored_columns
+from infra.clickhouse.tables import ClickHouseTables, physical, stored_columns
 from projections.cases import CASES, CaseRow
 from projections.catalogue import PROJECTIONS, TABLES
 from projections.lights import light
@@ -92,7 +92,7 @@ def test_the_deadline_of_every_kind_of_case(engine: ChdbEngine) -> None:
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 def test_a_row_holds_exactly_the_columns_of_its_table(engine: ChdbEngine, projection: Any) -> None:
     with engine.client() as client:
-        columns = stored_columns(client, f"{projection.table}_v1")
+        columns = stored_columns(client, physical(projection))
     assert set(columns) == set(projection.row.__struct_fields__)
 
 
