@@ -80,6 +80,10 @@ REGISTERS = (
 )  # fmt: skip
 
 
+def register_of(kind: Kind) -> Register:
+    return next(each for each in REGISTERS if each.kind is kind)
+
+
 def router() -> APIRouter:
     routes = APIRouter()
     ledger_part = APIRouter(tags=["money"])

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 
 from api.exporting import columns_of, csv_of
 from api.pages.asked import span_in
-from api.pages.rendering import Look, View, address
+from api.pages.rendering import Look, View
 from api.paging import cursor_of, keys_of
 from domain.cases.events import Source
 from domain.cases.state import Status
@@ -97,7 +97,7 @@ def page(
         filtered=wish != Wish(sort=wish.sort),
         choices=_choices(view, wish),
         columns=[_column(view, name, by, sort, descending) for name, by in COLUMNS],
-        csv=address(view.request, cursor=None).replace("/cases", "/cases.csv", 1),
+        csv=view.here(cursor=None).replace("/cases", "/cases.csv", 1),
     )
 
 

@@ -3,12 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from projections.boards import Happening
 
 # Kinds of streams that have a page of their own.
-PAGES = {"case": "/cases", "inspection": "/inspections", "unit": "/units"}
+PAGES = {
+    "case": "/cases",
+    "inspection": "/inspections",
+    "unit": "/units",
+    "slip": "/slips",
+    "money": "/money",
+    "listing": "/lists",
+    "accountability": "/accountability",
+    "appeal": "/appeals",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +50,6 @@ def line(happening: Happening) -> Line:
 
 def page_of(kind: str, key: str) -> str:
     """The address of a thing's page; empty if it has none."""
+    if kind == "ranking" and key:
+        return f"/rankings?{urlencode({'ranking': key})}"
     return f"{PAGES[kind]}/{quote(key, safe='')}" if kind in PAGES and key else ""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from api.pages.rendering import View
 from domain.errors import NotFound
 from domain.periods import Period, PeriodKind
-from domain.policies.model import ScoringPolicy
+from domain.policies.model import Board
 from projections.explanations import scored_days
 from projections.standings import policy_for
 
@@ -71,10 +71,10 @@ def _last(view: View, today: date) -> Period:
     return Period.on("week" if today - newest < STILL_RUNNING else "month", newest)
 
 
-def ruling(view: View, period: Period) -> ScoringPolicy | None:
-    """The policy that rules a period; ``None``: none is in force."""
+def ruling(view: View, period: Period, board: str = "") -> Board | None:
+    """The board that ranks a period: the one named, else the first; ``None``: none does."""
     book = view.services.desk.standing.policies
     try:
-        return policy_for(book, period, view.city.zone, view.now)
+        return policy_for(book, period, view.city.zone, view.now, board)
     except NotFound:
         return None

@@ -1,7 +1,7 @@
 """Rankings: a period, a level, a peer group, and behind every place the entries that made it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, get_args
 
@@ -9,14 +9,20 @@ from fastapi import Depends, Query, Response
 
 from api.pages import standing
 from api.pages.asked import moment_in, whole_in
+from api.pages.bulletin import bulletin
+from api.pages.forms import units_offered
 from api.pages.periods import Turning, ruling, turning
 from api.pages.rendering import Look, View
 from api.pages.sheets import Sheet, sheet
 from domain.errors import Invalid
-from domain.policies.model import ScoringPolicy
+from domain.periods import Period
+from domain.policies.composite import CompositePolicy
+from domain.policies.model import Board
 from projections import explanations, unit_list
+from projections.bulletins import BULLETINS
 from projections.dossiers import names
-from projections.standings import By, Publication, Ranking, published, ranking
+from projections.histories import history
+from projections.standings import By, Publication, Ranking, boards_for, published, ranking
 from projections.unit_list import UnitFilter
 
 LEVELS: tuple[By, ...] = get_args(By)
@@ -27,9 +33,12 @@ Text = Annotated[str, Query(max_length=200)]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the reader chose; empty means the usual. ``start`` is how many lines they have seen,
-    ``frozen`` whether they want the ranking as it was published."""
+    """What the reader chose; empty means the usual. ``ranking`` names board, period and group at
+    once. ``start`` is how many lines they have seen, ``frozen`` whether they want the ranking as it
+    was published, ``draft`` as it waits for approval."""
 
+    board: Text = ""
+    ranking: Text = ""
     period: Text = ""
     level: Text = ""
     group: Text = ""
@@ -37,6 +46,7 @@ class Wish:
     unit: Text = ""
     start: Annotated[str, Query(alias="from", max_length=20)] = ""
     frozen: Annotated[str, Query(alias="published", max_length=5)] = ""
+    draft: Annotated[str, Query(max_length=5)] = ""
 
 
 Wished = Annotated[Wish, Depends(Wish)]
@@ -49,7 +59,7 @@ class Found:
     turned: Turning
     by: By
     as_of: datetime | None
-    policy: ScoringPolicy | None
+    policy: Board | None
     ranked: Ranking | None
 
     def sheet(self, view: View, unit: str) -> Sheet | None:
@@ -59,6 +69,24 @@ class Found:
 
 
 def page(view: Look, wish: Wished) -> Response:
+    return _shown(view, _resolved(view, wish))
+
+
+def about(view: View, ranking_id: str) -> Response:
+    """The page of a ranking by its id."""
+    return _shown(view, _resolved(view, Wish(ranking=ranking_id)))
+
+
+def _resolved(view: View, wish: Wish) -> Wish:
+    """Raises ``NotFound`` (``ranking.unknown``)."""
+    if not wish.ranking:
+        return wish
+    row = history(view.services.store, BULLETINS, wish.ranking).row
+    assert row is not None  # without events there is no history
+    return replace(wish, ranking="", board=row.board, period=row.period, group=row.peer_group)
+
+
+def _shown(view: View, wish: Wish) -> Response:
     found = _found(view, wish)
     turned, by = found.turned, found.by
     groups = standing.groups_of(found.ranked) if found.ranked else []
@@ -67,22 +95,33 @@ def page(view: Look, wish: Wished) -> Response:
     frozen = bool(wish.frozen and printed)
     first = whole_in(wish.start, 0)
     following = first + PAGE
-    query = standing.query_of(turned, wish.level, chosen, wish.as_of)
+    query = standing.query_of(turned, wish.level, chosen, wish.as_of, wish.board)
     shown = chosen.rows[first:following]
+    out = None
+    if found.policy and by == "peers" and found.as_of is None:
+        out = bulletin(view, found.policy, turned.period, chosen.name, bool(chosen.rows))
+    draft = bool(wish.draft and out and out.draft)
+    rows = out.draft if out and draft else printed
     return view.render(
         "rankings.html",
+        view.attempt.status if view.attempt else 200,
         section="rankings",
+        boards=_boards(view, turned.period),
+        board=found.policy.id if found.policy else "",
+        out=out,
+        draft=draft,
+        offered=units_offered(view) if out and out.forms else [],
         period=turned,
         policy=found.policy,
-        levels=_levels(view, by),
+        levels=_levels(view, by, found.policy),
         level=wish.level,
         groups=_named(view, found.policy, groups),
         group=chosen.name,
         as_of=found.as_of,
         as_of_field=view.f.field(found.as_of) if found.as_of else "",
         lines=(
-            standing.frozen(printed, names(view.services.reader, [row.unit for row in printed]))
-            if frozen
+            standing.frozen(rows, names(view.services.reader, [row.unit for row in rows]))
+            if frozen or draft
             else standing.lines(shown, standing.best_of(chosen), **query)
         ),
         printed=printed[0] if printed else None,
@@ -90,7 +129,7 @@ def page(view: Look, wish: Wished) -> Response:
         total=len(chosen.rows),
         more=(
             view.here(**{"from": following})
-            if following < len(chosen.rows) and not frozen
+            if following < len(chosen.rows) and not frozen and not draft
             else None
         ),
         chosen=wish.unit,
@@ -118,10 +157,13 @@ def level_in(text: str) -> By:
 def _found(view: View, wish: Wish) -> Found:
     turned, by = turning(view, wish.period), level_in(wish.level)
     as_of = moment_in(wish.as_of, view.city.zone)
-    policy = ruling(view, turned.period)
-    ranked = (
-        ranking(view.services.reader, policy, turned.period, by, as_of=as_of) if policy else None
-    )
+    policy = ruling(view, turned.period, wish.board)
+    if isinstance(policy, CompositePolicy):
+        by = "peers"
+    ranked = None
+    if policy:
+        reader, period = view.services.reader, turned.period
+        ranked = ranking(reader, policy, period, by, as_of=as_of, now=as_of or view.now)
     return Found(turned, by, as_of, policy, ranked)
 
 
@@ -135,15 +177,23 @@ def _printed(view: View, found: Found, group: str) -> list[Publication]:
     return [row for row in mine if row.correction == newest]
 
 
-def _levels(view: View, by: By) -> list[tuple[str, str]]:
-    """The peers, and the kinds of nodes that this city has."""
+def _boards(view: View, period: Period) -> list[tuple[str, str]]:
+    found = boards_for(view.services.desk.standing.policies, period, view.city.zone, view.now)
+    chinese = view.t.language == "zh"
+    return [(each.id, each.title.zh if chinese else each.title.en) for each in found]
+
+
+def _levels(view: View, by: By, board: Board | None) -> list[tuple[str, str]]:
+    """The peers, and the kinds of nodes that this city has; a board of boards ranks peers alone."""
+    if isinstance(board, CompositePolicy):
+        return [("", view.t("level.peers"))]
     present = {*unit_list.counts(view.services.reader, UnitFilter()), by} - {"peers"}
     nodes = [(kind, view.t(f"level.{kind}")) for kind in LEVELS if kind in present]
     return [("", view.t("level.peers")), *nodes]
 
 
 def _named(
-    view: View, policy: ScoringPolicy | None, groups: Sequence[standing.Group]
+    view: View, policy: Board | None, groups: Sequence[standing.Group]
 ) -> list[tuple[str, str, int]]:
     """Each group with what to call it: a kind, a unit, or the city's own word."""
     of_units = policy is not None and policy.peer_groups.by in ("district", "parent")
@@ -154,7 +204,7 @@ def _named(
     ]
 
 
-def _latest(view: View, policy: ScoringPolicy | None, turned: Turning) -> dict[str, str] | None:
+def _latest(view: View, policy: Board | None, turned: Turning) -> dict[str, str] | None:
     """Where to go from a period in which nobody is ranked."""
     days = explanations.scored_days(view.services.reader, policy) if policy else None
     if days is None:

@@ -2,16 +2,19 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import URL
 
 from api.pages.figures import Figures
 from api.pages.language import LANGUAGES, Table, Words, chosen
@@ -21,14 +24,22 @@ from domain.errors import Invalid, Refused
 
 STATIC = files("api") / "static"
 COOKIE = "lang"
+# Who acts, until there are accounts: percent-encoded in a cookie of that name.
+ACTOR = "actor"
+# What a page is told once about the command that led to it.
+ONCE = ("done", "at")
 A_YEAR = int(timedelta(days=365).total_seconds())
 
 NAVIGATION = (
     ("/", "overview"),
-    ("/rankings", "rankings"),
+    ("/desk", "desk"),
     ("/cases", "cases"),
+    ("/rankings", "rankings"),
+    ("/slips", "registers"),
+    ("/indicators", "indicators"),
     ("/units", "units"),
     ("/inspections", "inspections"),
+    ("/policies", "policies"),
     ("/board", "board"),
 )
 
@@ -60,9 +71,21 @@ class Site:
         self.templates.globals.update(static=static_url, navigation=NAVIGATION)
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A form that was sent and refused: nothing of what was typed may be lost."""
+
+    action: str
+    typed: Mapping[str, str]
+    error: str
+    code: str
+    status: int
+
+
 class View:
     """One reader's look at the site: ``t`` says texts in their language, ``f`` writes figures in
-    the city's zone, ``here`` gives this page's address with other parameters."""
+    the city's zone, ``here`` gives this page's address with other parameters. ``actor`` is who
+    acts ("": not said yet), ``attempt`` the form that was just refused."""
 
     def __init__(self, site: Site, request: Request) -> None:
         self.site = site
@@ -70,13 +93,21 @@ class View:
         self.city = site.services.city()
         self.now = site.services.clock.now()
         self.request = request
+        self.url = request.url
+        self.actor = unquote(request.cookies.get(ACTOR, ""))
+        self.attempt: Attempt | None = None
         self._asked = request.query_params.get(COOKIE)
         self.t = site.words[chosen(self._asked, request.cookies.get(COOKIE))]
         self.f = Figures(self.t, self.city.zone)
 
     def here(self, **changes: object) -> str:
         """An empty parameter is left out; the language is in the cookie by now."""
-        return address(self.request, **{COOKIE: None, **changes})
+        return address(self.url, **{COOKIE: None, **dict.fromkeys(ONCE), **changes})
+
+    def acted_at(self, page: str) -> None:
+        """The page is shown in answer to a form: its own address is another one."""
+        path, _, query = page.partition("#")[0].partition("?")
+        self.url = self.request.url.replace(path=path, query=query)
 
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         html = self.site.templates.get_template(template).render(self._everywhere() | context)
@@ -101,6 +132,7 @@ class View:
 
     def _everywhere(self) -> dict[str, Any]:
         other = next(language for language in LANGUAGES if language != self.t.language)
+        done = self.request.query_params.get("done", "")
         return {
             "t": self.t,
             "f": self.f,
@@ -111,13 +143,17 @@ class View:
             "synthetic": self.services.synthetic(),
             "version": self.services.version,
             "licence": LICENCES.get(self.city.unit_id),
-            "other_language": address(self.request, **{COOKIE: other}),
+            "other_language": address(self.url, **dict.fromkeys(ONCE), **{COOKIE: other}),
+            "actor": self.actor,
+            "attempt": self.attempt,
+            "done": done if self.t.of("do", done) != done else "",
+            "fresh_key": self.services.new_id,
         }
 
 
-def address(request: Request, **changes: object) -> str:
+def address(base: URL, **changes: object) -> str:
     gone = [name for name, value in changes.items() if value in (None, "")]
-    url = request.url.include_query_params(**changes).remove_query_params(gone)
+    url = base.include_query_params(**changes).remove_query_params(gone)
     return f"{url.path}?{url.query}" if url.query else url.path
 
 

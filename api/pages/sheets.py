@@ -8,7 +8,7 @@ from decimal import Decimal
 from api.pages.happenings import page_of
 from api.pages.rendering import View
 from domain.periods import Period
-from domain.policies.model import ScoringPolicy
+from domain.policies.model import Board, ScoringPolicy
 from projections import explanations
 from projections.dossiers import names
 from projections.standings import Ranking
@@ -18,9 +18,11 @@ MOST_ENTRIES = 200
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """``unit_name`` is given where the entry is that of a unit below the one asked about."""
+    """``unit_name`` is given where the entry is that of a unit below the one asked about;
+    ``subject_id`` is how an appeal names the entry, ``concerns`` the unit that may appeal."""
 
     position: int
+    subject_id: str
     points: Decimal
     reason: str
     clause: str
@@ -29,6 +31,7 @@ class EntryLine:
     subject: str
     href: str
     unit_name: str
+    concerns: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,7 @@ class Sheet:
     hidden: int
 
 
-def sheet(
-    view: View, policy: ScoringPolicy, ranked: Ranking, period: Period, unit: str
-) -> Sheet:
+def sheet(view: View, policy: Board, ranked: Ranking, period: Period, unit: str) -> Sheet:
     """A unit's entries, newest first, and how they add up. A node has those of all units below
     it; a unit that the policy does not rank has no place and nothing to start with."""
     reader = view.services.reader
@@ -60,13 +61,15 @@ def sheet(
     mine = next((row for row in ranked.rows if row.unit == unit), None)
     total = mine.balance if mine else sum((entry.points for entry in found), Decimal(0))
     named = names(reader, [unit])
+    # A board of boards weighs marks: its points are not the sum of these entries.
+    base = policy.base if isinstance(policy, ScoringPolicy) else None
     return Sheet(
         unit=unit,
         name=named[unit].name if unit in named else unit,
         place=mine.place if mine else None,
         points=mine.points if mine else total if found else None,
-        start=policy.base if mine else None,
-        bounds=mine.points - total - policy.base if mine else None,
+        start=base if mine else None,
+        bounds=mine.points - total - base if mine and base is not None else None,
         lines=[_line(view, entry, unit) for entry in found],
         hidden=max(0, mine.entries - len(found)) if mine else 0,
     )
@@ -77,6 +80,7 @@ def _line(view: View, entry: explanations.ScoreEntry, unit: str) -> EntryLine:
     kind, key = next(((kind, key) for kind, key in about if key), ("", ""))
     return EntryLine(
         position=entry.position,
+        subject_id=f"{entry.position}.{entry.entry}",
         points=entry.points,
         reason=entry.reason if view.t.language == "zh" else entry.reason_en,
         clause=entry.clause,
@@ -85,4 +89,5 @@ def _line(view: View, entry: explanations.ScoreEntry, unit: str) -> EntryLine:
         subject=f"{view.t.of('subject', kind)} {key}",
         href=page_of(kind, key),
         unit_name=entry.unit_name if entry.unit != unit else "",
+        concerns=entry.unit,
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from api.pages.periods import Turning
+from domain.rankings.events import RankedUnit
 from projections.dossiers import UnitName
 from projections.standings import Publication, Ranking, Standing
 
@@ -24,6 +25,7 @@ class Line:
     share: float
     href: str
     entries_href: str
+    veto: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def lines(rows: Sequence[Standing], best: Decimal, **query: str) -> list[Line]:
     return [_line(row, best, query) for row in rows]
 
 
-def frozen(rows: Sequence[Publication], named: Mapping[str, UnitName]) -> list[Line]:
-    """A ranking as it was published; it says nothing about how places moved."""
+def frozen(rows: Sequence[Publication | RankedUnit], named: Mapping[str, UnitName]) -> list[Line]:
+    """A ranking as it was frozen; it says nothing about how places moved."""
     return [
         Line(
             place=row.place,
@@ -68,6 +70,7 @@ def frozen(rows: Sequence[Publication], named: Mapping[str, UnitName]) -> list[L
             share=0.0,
             href=f"/units/{quote(row.unit, safe='')}",
             entries_href="",
+            veto=row.veto,
         )
         for row in rows
     ]
@@ -77,8 +80,11 @@ def best_of(group: Group) -> Decimal:
     return max((row.points for row in group.rows), default=Decimal(0))
 
 
-def query_of(period: Turning, level: str, group: Group, as_of: str = "") -> dict[str, str]:
-    asked = {"period": period.text, "level": level, "group": group.name, "as_of": as_of}
+def query_of(
+    period: Turning, level: str, group: Group, as_of: str = "", board: str = ""
+) -> dict[str, str]:
+    asked = {"board": board, "period": period.text, "level": level, "group": group.name}
+    asked["as_of"] = as_of
     return {name: value for name, value in asked.items() if value}
 
 
@@ -95,4 +101,5 @@ def _line(row: Standing, best: Decimal, query: dict[str, str]) -> Line:
         share=float(row.points / best) if best > 0 else 0.0,
         href=f"/rankings?{asked}",
         entries_href=f"/rankings/entries?{asked}",
+        veto=row.veto,
     )

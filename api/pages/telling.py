@@ -20,9 +20,21 @@ CODES: Mapping[str, str] = {
     "kind": "kind",
     "result": "result",
     "colour": "colour",
+    "direction": "direction",
+    "list": "list",
+    "subject_kind": "subject_kind",
+    "action": "action",
+    "against": "against",
 }
-UNITS = frozenset({"unit", "about", "assisting", "district", "grid", "parent", "line"})
-WIDE = frozenset({"address", "note", "reason", "text"})
+UNITS = frozenset(
+    {"unit", "about", "assisting", "district", "grid", "parent", "line", "approved_for",
+     "decided_for"}
+)  # fmt: skip
+WIDE = frozenset(
+    {"address", "note", "reason", "text", "demand", "grounds", "answer", "outcome", "package"}
+)
+# Fields that hold the id of a thing with a page.
+NAMED: Mapping[str, str] = {"inspection_id": "inspection", "case_id": "case", "ranking": "ranking"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +48,14 @@ class Fact:
 
 
 class Telling:
-    """Tells rows and changes for one reader; ``ids`` are the units whose names it needs."""
+    """Tells rows and changes for one reader; ``ids`` are the units whose names it needs, ``codes``
+    the groups of texts for fields whose codes mean something else on this kind of thing."""
 
-    def __init__(self, view: View, ids: Iterable[str]) -> None:
+    def __init__(
+        self, view: View, ids: Iterable[str], codes: Mapping[str, str] | None = None
+    ) -> None:
         self.view = view
+        self.codes = {**CODES, **(codes or {})}
         self.units: Mapping[str, UnitName] = names(view.services.reader, ids)
 
     def name(self, unit: str) -> str:
@@ -61,8 +77,8 @@ class Telling:
                 return self.view.t("app.comma").join(self.value(field, part) for part in value)
             case str() if field in UNITS:
                 return self.name(value)
-            case str() if field in CODES:
-                return self.view.t.of(CODES[field], value)
+            case str() if field in self.codes:
+                return self.view.t.of(self.codes[field], value)
             case float() if field in ("latitude", "longitude"):
                 return f"{value:.5f}"
             case int() | float() | Decimal():
@@ -78,8 +94,8 @@ class Telling:
         ]
 
     def _way(self, field: str, value: Any) -> str:
-        if field == "inspection_id":
-            return page_of("inspection", value)
+        if field in NAMED:
+            return page_of(NAMED[field], value)
         return page_of("unit", value) if field in UNITS and value in self.units else ""
 
 

@@ -99,9 +99,7 @@ def _step(telling: Telling, step: HistoryStep) -> Step:
         late=step.late,
         delay=envelope.recorded_at - envelope.occurred_at,
         known=step.known,
-        changes=[
-            _change(telling, change) for change in step.changes if change.field not in UNTOLD
-        ],
+        changes=[_change(telling, change) for change in step.changes if change.field not in UNTOLD],
         remarks=[text for name in REMARKS if (text := getattr(event, name, ""))],
         inspection=page_of("inspection", inspection),
         evidence=getattr(event, "evidence", ()),

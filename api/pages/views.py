@@ -8,7 +8,18 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api.pages import board, case, cases, inspections, overview, rankings, units
+from api.pages import (
+    board,
+    case,
+    cases,
+    desk,
+    doing,
+    inspections,
+    instruments,
+    overview,
+    rankings,
+    units,
+)
 from api.pages.language import load
 from api.pages.rendering import Look, Site, route_class
 from api.services import Services
@@ -26,6 +37,22 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
     ("/inspections", inspections.listing),
     ("/inspections/{inspection_id:path}", inspections.page),
     ("/board", board.page),
+    ("/desk", desk.desk),
+    *((shown.path, instruments.listing(shown)) for shown in instruments.REGISTERS.values()),
+    *((f"{shown.path}.csv", instruments.sheet(shown)) for shown in instruments.REGISTERS.values()),
+    *(
+        (f"{shown.path}/{{key:path}}", instruments.detail(shown))
+        for shown in instruments.REGISTERS.values()
+    ),
+    ("/do/{collection}", doing.begin),
+    ("/do/{collection}/{key}/{verb}", doing.looked_at),
+)
+
+# What forms send; each answers with a page, or leads back to one.
+FORMS: Sequence[tuple[str, Callable[..., Response]]] = (
+    ("/acting", doing.acting),
+    ("/do/{collection}", doing.begun),
+    ("/do/{collection}/{key}/{verb}", doing.step),
 )
 
 # Addresses that answer for themselves when there is nothing at them.
@@ -45,6 +72,8 @@ def pages_router(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     for path, endpoint in PAGES:
         _add(routes, path, endpoint, page_route)
+    for path, endpoint in FORMS:
+        _add(routes, path, endpoint, page_route, ["POST"])
     _add(routes, "/{address:path}", nowhere, Elsewhere)
     return routes
 
@@ -54,12 +83,16 @@ def nowhere(view: Look, address: str) -> Response:
 
 
 def _add(
-    routes: APIRouter, path: str, endpoint: Callable[..., Response], kind: type[APIRoute]
+    routes: APIRouter,
+    path: str,
+    endpoint: Callable[..., Response],
+    kind: type[APIRoute],
+    methods: Sequence[str] = ("GET", "HEAD"),
 ) -> None:
     routes.add_api_route(
         path,
         endpoint,
-        methods=["GET", "HEAD"],
+        methods=list(methods),
         response_model=None,
         route_class_override=kind,
     )

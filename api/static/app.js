@@ -116,7 +116,10 @@
     const old = before.get(target);
     if (!old) return;
     before.delete(target);
-    old.unfolded.forEach((id) => document.getElementById(id).setAttribute("open", ""));
+    old.unfolded.forEach((id) => {
+      const details = document.getElementById(id); // an action may be gone by now
+      if (details) details.setAttribute("open", "");
+    });
     choose();
     const changed = (row) => old.rows.get(row.id) !== row.textContent;
     const rows = [...target.querySelectorAll("[data-row]")].filter(changed);
@@ -187,6 +190,13 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-at-once]");
     if (form && !event.target.matches("[type=search]")) form.requestSubmit();
+  });
+
+  // Nobody is interrupted: where a form is being filled in, nothing is exchanged any more.
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[method=post]");
+    const region = form && form.closest("[data-follow]");
+    if (region) region.dataset.held = "";
   });
 
   // --- the as-of slider says in words where it stands, while it is still moving --------------

@@ -10,17 +10,30 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.commands import COLLECTIONS
 from api.pages.cases import LIGHTS, TOGETHER
+from api.pages.desk import WAITING
 from api.pages.figures import Figures
+from api.pages.instruments import REGISTERS
 from api.pages.language import LANGUAGES, Language, Words, chosen, load
 from api.pages.overview import REACH
 from api.pages.periods import KINDS
+from api.pages.rendering import NAVIGATION
 from api.pages.timeline import UNTOLD
+from domain.accountability.decide import Status as AccountabilityStatus
+from domain.appeals.decide import Status as AppealStatus
+from domain.appeals.events import Against
 from domain.cases.events import ClockKind, Source
 from domain.cases.state import Status
 from domain.inspections.events import Colour, Result
+from domain.listings.decide import Status as ListingStatus
+from domain.listings.events import ListName, SubjectKind
+from domain.money.decide import Status as MoneyStatus
+from domain.money.events import Direction
 from domain.penalties.events import Decision
+from domain.policies.consequences import Action
 from domain.registry import EVENTS
+from domain.supervision.state import Status as SlipStatus
 from domain.units.events import UnitKind
 from projections.cases import CaseRow
 from projections.histories import UNSAID
@@ -30,6 +43,11 @@ from projections.standings import By
 API = Path(__file__).parents[2] / "api"
 TABLE = load()
 LITERAL = re.compile(r"\bt\(\s*[\"']([a-z_.0-9]+)[\"']")
+# Commands that no page offers: programmes and importers give them.
+UNOFFERED = {
+    "unit.register", "unit.change", "unit.move", "unit.retire", "policy.adopt",
+    "inspection.correct", "penalty.decide", "penalty.withdraw", "penalty.settle",
+}  # fmt: skip
 # Groups whose keys are put together from codes; each is checked against its codes below.
 BY_CODE: dict[str, set[str]] = {
     "status": {*get_args(Status), *TOGETHER},
@@ -45,12 +63,28 @@ BY_CODE: dict[str, set[str]] = {
     "event": {event.NAME for event in EVENTS},
     "period": set(KINDS),
     "month": {f"m{number}" for number in range(1, 13)},
-    "nav": {"overview", "rankings", "cases", "units", "inspections", "board"},
+    "nav": {key for _, key in NAVIGATION},
+    "slip_status": set(get_args(SlipStatus)),
+    "money_status": set(get_args(MoneyStatus)),
+    "listing_status": set(get_args(ListingStatus)),
+    "accountability_status": set(get_args(AccountabilityStatus)),
+    "appeal_status": set(get_args(AppealStatus)),
+    "bulletin_status": {"none", "composed", "approved", "published", "withdrawn"},
+    "direction": set(get_args(Direction)),
+    "list": set(get_args(ListName)),
+    "subject_kind": set(get_args(SubjectKind)),
+    "action": set(get_args(Action)),
+    "against": set(get_args(Against)),
+    "personal_data": {"none", "removed"},
+    "do": {c.NAME for each in COLLECTIONS for c in each.commands} - UNOFFERED,
+    "register": {*REGISTERS, "found", "empty"},
+    "one": set(REGISTERS),
+    "desk": {"new", "due", "overdue", *WAITING, "rankings", "until", "empty"},
     "subject": {"case", "inspection"},
     "penalty_status": {"open", "decided", "withdrawn", "settled"},
 }
 # Groups that hold words for codes of which the city may have others of its own.
-OPEN = {"severity", "penalty_kind", "field", "refused", "refusal", "span"}
+OPEN = {"slip_colour", "hands", "severity", "penalty_kind", "field", "refused", "refusal", "span"}
 
 
 def _sources() -> Iterator[tuple[str, str]]:
@@ -91,8 +125,9 @@ def test_every_code_has_its_word_and_every_word_its_code(group: str) -> None:
     assert {key.partition(".")[2] for key in TABLE if key.startswith(f"{group}.")} == BY_CODE[group]
 
 
-def test_every_field_of_a_case_and_a_visit_has_a_name() -> None:
-    told = {name for row in (CaseRow, InspectionRow) for name in row.__struct_fields__}
+def test_every_field_of_what_has_a_page_has_a_name() -> None:
+    rows = (CaseRow, InspectionRow, *(shown.kind.snapshot.row for shown in REGISTERS.values()))
+    told = {name for row in rows for name in row.__struct_fields__}
     assert not [name for name in told - UNSAID - UNTOLD if f"field.{name}" not in TABLE]
 
 
@@ -122,7 +157,7 @@ def test_no_template_says_a_word_of_its_own() -> None:
         if (found := letters.findall(marked.sub(" ", asked.sub("", path.read_text("utf-8")))))
     }
     # A file format and the names of keys are the same word everywhere.
-    assert said == {"cases.html": ["CSV"]}
+    assert {word for words in said.values() for word in words} == {"CSV"}
 
 
 @pytest.mark.parametrize(
