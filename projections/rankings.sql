@@ -36,7 +36,8 @@ WITH
             argMax((base, floor, ceiling, decimals, rounding, ties, eligibility, peers_by, kinds,
                 order, standard, vetoed), revision) AS rule
         FROM days INNER JOIN policies ON policies.policy_id = days.policy_id
-        WHERE policies.kind = 'scoring' AND policies.effective_day < days.end AND policies.effective_from <= now64(6, 'UTC')
+        WHERE policies.kind = 'scoring' AND policies.effective_day < days.end
+            AND policies.effective_from <= now64(6, 'UTC')
         GROUP BY period, policy_id
     ),
     totals AS (
@@ -82,8 +83,8 @@ WITH
                 AS peers,
             -- in ten-thousandths, so that rounding is exact
             toInt64((ifNull(rule.1, 0) + totals.total) * 10000) AS unbounded,
-            least(greatest(unbounded, ifNull(toInt64(rule.2 * 10000), unbounded)),
-                ifNull(toInt64(rule.3 * 10000), unbounded)) AS bounded,
+            greatest(unbounded, ifNull(toInt64(rule.2 * 10000), unbounded)) AS raised,
+            least(raised, ifNull(toInt64(rule.3 * 10000), raised)) AS bounded,
             [10000, 1000, 100, 10, 1][ifNull(rule.4, 0) + 1] AS smallest,
             intDiv(abs(bounded), smallest) AS whole,
             2 * (abs(bounded) % smallest) AS twice,

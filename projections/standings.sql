@@ -1,41 +1,12 @@
 -- name: units
--- Sums per unit in a period and in the one before it, with what tells the unit's peers: where it
--- stood at the end of the period, as far as was known.
-WITH
-later AS (
-    SELECT DISTINCT stream_id FROM events
-    WHERE stream_id >= 'unit-' AND stream_id < 'unit.'
-        AND (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')}
-            OR (occurred_at >= {end_at:DateTime64(6, 'UTC')} AND name != 'unit.registered'))
-),
-was AS (
-    SELECT substring(stream_id, 6) AS unit_id,
-        argMaxIf(JSONExtractString(payload, 'parent'), version,
-            name IN ('unit.registered', 'unit.moved')) AS parent,
-        argMaxIf(JSONExtractString(payload, 'peer_group'), version,
-            JSONType(payload, 'peer_group') = 'String') AS peer_group,
-        countIf(name = 'unit.retired') > 0 AS retired
-    FROM events
-    WHERE stream_id IN (SELECT stream_id FROM later) AND position <= {up_to:UInt64}
-        AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-        AND (occurred_at < {end_at:DateTime64(6, 'UTC')} OR name = 'unit.registered')
-    GROUP BY stream_id
-),
-u AS (
-    SELECT units.unit_id AS unit_id, units.name AS name, units.kind AS kind,
-        if(was.unit_id = '', units.parent, was.parent) AS parent,
-        if(was.unit_id = '', units.peer_group, was.peer_group) AS peer_group,
-        if(was.unit_id = '', units.retired, was.retired) AS retired
-    FROM units LEFT JOIN was ON was.unit_id = units.unit_id
-    WHERE was.unit_id != '' OR concat('unit-', units.unit_id) NOT IN (SELECT stream_id FROM later)
-)
+-- Sums per unit in a period and in the one before it.
 SELECT u.unit_id AS unit, u.name AS name, u.kind AS kind, u.peer_group AS peer_group,
-    u.parent AS parent, u.retired AS retired, '' AS district,
+    u.parent AS parent, u.retired AS retired,
     s.now_points AS points, s.now_entries AS entries, s.newest AS position,
     s.old_points AS points_before, s.old_entries AS entries_before,
     arrayFirst((clause, times) -> times > 0, s.now_vetoes.1, s.now_vetoes.2) AS veto,
     arrayFirst((clause, times) -> times > 0, s.old_vetoes.1, s.old_vetoes.2) AS veto_before
-FROM u
+FROM units AS u
 LEFT JOIN (
     SELECT unit,
         sumIf(points, day >= {first:Date}) AS now_points,
@@ -54,78 +25,31 @@ LEFT JOIN (
 ) AS s ON s.unit = u.unit_id
 WHERE (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
     AND (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, u.kind))
-    AND ({any_group:Bool} OR {peer_group:String} = multiIf(
-        {peers_by:String} = 'peer_group', u.peer_group,
-        {peers_by:String} = 'kind', u.kind,
-        {peers_by:String} = 'parent', u.parent,
-        ''))
 ORDER BY u.unit_id
 
--- name: units_of_districts
--- The same for units whose peers are those of their district.
-WITH RECURSIVE
-later AS (
-    SELECT DISTINCT stream_id FROM events
-    WHERE stream_id >= 'unit-' AND stream_id < 'unit.'
-        AND (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')}
-            OR (occurred_at >= {end_at:DateTime64(6, 'UTC')} AND name != 'unit.registered'))
-),
-was AS (
-    SELECT substring(stream_id, 6) AS unit_id,
-        argMaxIf(JSONExtractString(payload, 'parent'), version,
-            name IN ('unit.registered', 'unit.moved')) AS parent,
-        argMaxIf(JSONExtractString(payload, 'peer_group'), version,
-            JSONType(payload, 'peer_group') = 'String') AS peer_group,
-        countIf(name = 'unit.retired') > 0 AS retired
-    FROM events
-    WHERE stream_id IN (SELECT stream_id FROM later) AND position <= {up_to:UInt64}
-        AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-        AND (occurred_at < {end_at:DateTime64(6, 'UTC')} OR name = 'unit.registered')
-    GROUP BY stream_id
-),
-u AS (
-    SELECT units.unit_id AS unit_id, units.name AS name, units.kind AS kind,
-        if(was.unit_id = '', units.parent, was.parent) AS parent,
-        if(was.unit_id = '', units.peer_group, was.peer_group) AS peer_group,
-        if(was.unit_id = '', units.retired, was.retired) AS retired
-    FROM units LEFT JOIN was ON was.unit_id = units.unit_id
-    WHERE was.unit_id != '' OR concat('unit-', units.unit_id) NOT IN (SELECT stream_id FROM later)
-),
-up AS (
-    SELECT unit_id AS unit, unit_id AS node, parent, kind FROM u
-    UNION ALL
-    SELECT up.unit, above.unit_id, above.parent, above.kind
-    FROM up INNER JOIN u AS above ON above.unit_id = up.parent
-    WHERE up.kind != 'district'
-)
-SELECT u.unit_id AS unit, u.name AS name, u.kind AS kind, u.peer_group AS peer_group,
-    u.parent AS parent, u.retired AS retired, d.node AS district,
-    s.now_points AS points, s.now_entries AS entries, s.newest AS position,
-    s.old_points AS points_before, s.old_entries AS entries_before,
-    arrayFirst((clause, times) -> times > 0, s.now_vetoes.1, s.now_vetoes.2) AS veto,
-    arrayFirst((clause, times) -> times > 0, s.old_vetoes.1, s.old_vetoes.2) AS veto_before
-FROM u
-LEFT JOIN (
-    SELECT unit,
-        sumIf(points, day >= {first:Date}) AS now_points,
-        countIf(day >= {first:Date}) AS now_entries,
-        maxIf(position, day >= {first:Date}) AS newest,
-        sumIf(points, day < {first:Date}) AS old_points,
-        countIf(day < {first:Date}) AS old_entries,
-        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0 AND day >= {first:Date})
-            AS now_vetoes,
-        sumMapIf([toString(clause)], [toInt64(veto)], veto != 0 AND day < {first:Date})
-            AS old_vetoes
-    FROM scores
-    WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
-        AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
-    GROUP BY unit
-) AS s ON s.unit = u.unit_id
-LEFT JOIN (SELECT unit, node FROM up WHERE kind = 'district') AS d ON d.unit = u.unit_id
-WHERE (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
-    AND (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, u.kind))
-    AND ({any_group:Bool} OR {peer_group:String} = d.node)
-ORDER BY u.unit_id
+-- name: changed
+-- The units to which something has happened since the end of a period, or since what was known.
+SELECT DISTINCT stream_id FROM events
+WHERE stream_id >= 'unit-' AND stream_id < 'unit.'
+    AND (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')}
+        OR (occurred_at >= {end_at:DateTime64(6, 'UTC')} AND name != 'unit.registered'))
+
+-- name: stood
+-- Where these units stood at the end of a period, as far as was known.
+SELECT substring(stream_id, 6) AS unit,
+    argMaxIf(JSONExtractString(payload, 'parent'), version,
+        name IN ('unit.registered', 'unit.moved')) AS parent,
+    argMaxIf(JSONExtractString(payload, 'peer_group'), version,
+        JSONType(payload, 'peer_group') = 'String') AS peer_group,
+    countIf(name = 'unit.retired') > 0 AS retired
+FROM events
+WHERE has({streams:Array(String)}, stream_id) AND stream_id >= 'unit-' AND stream_id < 'unit.'
+    AND position <= {up_to:UInt64} AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+    AND (occurred_at < {end_at:DateTime64(6, 'UTC')} OR name = 'unit.registered')
+GROUP BY stream_id
+
+-- name: tree
+SELECT unit_id AS unit, kind, parent FROM units
 
 -- name: nodes
 -- Sums per node of a kind: its own entries and those of all that hangs under it now. What is meant

@@ -10,6 +10,7 @@ from domain.periods import Period
 from domain.policies.model import Board, ScoringPolicy
 from domain.rankings.composing import Mark, UnitTotal, compose, reached
 from domain.rankings.events import RankedUnit
+from projections.peers import among_peers
 from projections.reading import Reader, Row
 
 By = Literal["peers", "district", "street", "community", "grid", "department", "company"]
@@ -90,18 +91,14 @@ def roster(
 def _among_peers(
     reader: Reader, board: Board, period: Period, peer_group: str | None, asked: dict[str, Any]
 ) -> Sums:
-    peers = board.peer_groups
-    asked |= {
-        "end_at": period.bounds(ZoneInfo(board.timezone))[1],
-        "kinds": list(peers.kinds or ()),
-        "peer_group": peer_group or "",
-        "any_group": peer_group is None,
-    }
-    if peers.by == "district":
-        rows = reader.rows("standings.units_of_districts", asked)
-    else:
-        rows = reader.rows("standings.units", asked | {"peers_by": peers.by})
-    return _sums("peers", rows, _peer_groups(board, rows))
+    rows = reader.rows("standings.units", asked | {"kinds": list(board.peer_groups.kinds or ())})
+    known = {"as_of": asked["as_of"], "up_to": asked["up_to"]}
+    end_at = period.bounds(ZoneInfo(board.timezone))[1]
+    rows, groups = among_peers(reader, board.peer_groups, rows, known | {"end_at": end_at})
+    if peer_group is not None:
+        groups = {unit: group for unit, group in groups.items() if group == peer_group}
+        rows = [row for row in rows if row["unit"] in groups]
+    return _sums("peers", rows, groups)
 
 
 def _sums(by: By, rows: Sequence[Row], peers: Mapping[str, str]) -> Sums:
@@ -149,18 +146,3 @@ def _asked(
         "as_of": as_of or END_OF_TIME,
         "up_to": NO_POSITION if up_to is None else up_to,
     }
-
-
-def _peer_groups(board: Board, rows: Sequence[Row]) -> dict[str, str]:
-    """The peer group of every unit that is ranked at all."""
-    groups: dict[str, str] = {}
-    for row in rows:
-        group = board.peer_groups.name_for(
-            kind=row["kind"],
-            peer_group=row["peer_group"],
-            district=row["district"],
-            parent=row["parent"],
-        )
-        if group is not None:
-            groups[row["unit"]] = group
-    return groups

@@ -95,7 +95,8 @@ def town(tmp_path: Path) -> Iterator[City]:
 
 
 def composite(*parts: dict[str, Any], **changes: Any) -> str:
-    return composite_text(*parts, **{"peer_groups": {"by": "all"}, **changes})
+    longer = ["month", "quarter", "year"]
+    return composite_text(*parts, **{"peer_groups": {"by": "all"}, "periods": longer, **changes})
 
 
 def test_weeks_become_months_where_they_end(town: City) -> None:
