@@ -1,12 +1,13 @@
 """The rules of one kind of stream, and what they may know."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from domain.calendar import Calendars
 from domain.messages import Command, Envelope, Event
+from domain.policies.book import PolicyBook
 from domain.policies.header import PolicyFile
 
 S = TypeVar("S")
@@ -21,7 +22,8 @@ class Context:
     city ("" before it is registered); ``now`` is the moment of
     deciding and ``occurred_at`` the moment the fact happened. ``state`` gives the state of another
     stream (only what never changes again may be relied on: nothing locks it), ``actors`` who has
-    acted on a stream so far, ``policies`` those in force when the fact happened.
+    acted on a stream so far, ``policies`` those in force when the fact happened. ``book`` holds
+    all policies adopted so far; ``together`` are the commands of the same request, in order.
     """
 
     actor: str
@@ -33,6 +35,8 @@ class Context:
     state: Callable[[str], Any] = lambda stream_id: None
     actors: Callable[[str], frozenset[str]] = lambda stream_id: frozenset()
     policies: tuple[PolicyFile, ...] = ()
+    book: PolicyBook = field(default_factory=PolicyBook)
+    together: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, Refused
 from domain.messages import Append, Appended, Command, Envelope, Event, Metadata, StreamEvents
+from domain.policies.events import PolicyAdopted
 from domain.ports import Clock, EventStore
 from domain.standing import CalendarsFor, Standing
 
@@ -46,11 +47,12 @@ Group = tuple[Sequence[Request], str] | tuple[Sequence[Request], str, str]
 @dataclass(frozen=True, slots=True)
 class Decided:
     """Groups between deciding and storing: ``answers`` so far, ``appends`` by their place among
-    them, and the states ``ahead`` by stream once all are stored."""
+    them, and the states ``ahead`` by stream and policies ``adopted`` once all are stored."""
 
     answers: list[Appended | Refused | None]
     appends: list[tuple[int, Append]] = field(default_factory=list)
     ahead: dict[str, Seen] = field(default_factory=dict)
+    adopted: list[PolicyAdopted] = field(default_factory=list)
 
 
 class Desk:
@@ -112,10 +114,11 @@ class Desk:
                 if command_id in known:
                     decided.answers[index] = repeated(known[command_id], digest)
                     continue
-                streams = self._decide(requests, decided.ahead)
+                streams = self._decide(requests, decided)
             except Refused as refusal:
                 decided.answers[index] = refusal
                 continue
+            decided.adopted.extend(_adopted_in(streams))
             if streams:
                 decided.appends.append((index, Append(command_id, digest, streams)))
             else:
@@ -156,9 +159,9 @@ class Desk:
                     key = stream.stream_id.partition("-")[2]
                     self.standing = self.standing.after(key, event)
 
-    def _decide(self, requests: Sequence[Request], ahead: dict[str, Seen]) -> list[StreamEvents]:
-        """The events of one group; ``ahead`` moves on only if no request of it is refused."""
-        now, standing = self._clock.now(), self.standing
+    def _decide(self, requests: Sequence[Request], before: Decided) -> list[StreamEvents]:
+        """The events of one group; ``before`` moves on only if no request of it is refused."""
+        now, standing, ahead = self._clock.now(), self.standing, before.ahead
         mine: dict[str, Seen] = {}
         decided: dict[str, tuple[int, list[tuple[Event, Metadata]]]] = {}
 
@@ -184,10 +187,10 @@ class Desk:
                 context = Context(
                     request.actor, occurred_at, now, standing.calendars, unit, standing.city,
                     stand, self._actors, standing.policies.files(policies),
+                    standing.policies.adopt(*before.adopted), tuple(r.command for r in requests),
                 )  # fmt: skip
-                actor, cause = request.actor, request.cause
                 metadata = Metadata(
-                    actor=actor, occurred_at=occurred_at, policies=policies, cause=cause
+                    actor=told[0], occurred_at=occurred_at, policies=policies, cause=told[2]
                 )
             for event in decider.decide(state, request.command, context):
                 decided.setdefault(stream_id, (version, []))[1].append((event, metadata))
@@ -239,6 +242,12 @@ class Desk:
 
     def _decider(self, stream_id: str) -> Decider[Any, Any]:
         return self._by_kind[stream_id.partition("-")[0]]
+
+
+def _adopted_in(streams: Sequence[StreamEvents]) -> list[PolicyAdopted]:
+    """Policies that the next group in line stands beside already."""
+    found = [event for s in streams if s.stream_id.startswith("policy-") for event, _ in s.events]
+    return [event for event in found if isinstance(event, PolicyAdopted)]
 
 
 def digest_of(requests: Sequence[Request]) -> str:

@@ -3,12 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from domain.errors import NotFound
 from domain.policies.events import PolicyAdopted
 from domain.policies.header import PolicyFile
-from domain.policies.loading import load
+from domain.policies.loading import adopted as read_adopted
 
 
 class Stretch(NamedTuple):
@@ -21,10 +22,16 @@ class Stretch(NamedTuple):
 class PolicyBook:
     """Never changes: adopting gives another book, so a reader always sees one consistent set."""
 
-    def __init__(self, adopted: Iterable[PolicyAdopted] = ()) -> None:
+    def __init__(
+        self,
+        adopted: Iterable[PolicyAdopted] = (),
+        known: Mapping[str, PolicyFile] = MappingProxyType({}),
+    ) -> None:
+        """``known``: policies by digest that need not be read again."""
         self._adopted = tuple({event.digest: event for event in adopted}.values())
         self._policies: Mapping[str, PolicyFile] = {
-            event.digest: load(event.body) for event in self._adopted
+            event.digest: known.get(event.digest) or read_adopted(event.body)
+            for event in self._adopted
         }
         self._files: dict[tuple[str, ...], tuple[PolicyFile, ...]] = {}
         self._stretches = tuple(
@@ -32,8 +39,9 @@ class PolicyBook:
             for start in sorted({event.effective_from for event in self._adopted})
         )
 
-    def adopt(self, event: PolicyAdopted) -> "PolicyBook":
-        return PolicyBook((*self._adopted, event))
+    def adopt(self, *events: PolicyAdopted) -> "PolicyBook":
+        """The book with these too; the same one, where there are none."""
+        return PolicyBook((*self._adopted, *events), self._policies) if events else self
 
     def in_force(self, at: datetime) -> tuple[str, ...]:
         """The digests of the policies that judge what happens at a moment, in order of id: of

@@ -10,6 +10,7 @@ from domain.decider import Context, Decider
 from domain.errors import Conflict, Refused
 from domain.messages import Envelope, Event
 from domain.policies.commands import COMMANDS, AdoptPolicy
+from domain.policies.contradictions import clashes
 from domain.policies.events import PolicyAdopted
 from domain.policies.header import PolicyFile
 from domain.policies.loading import load
@@ -44,6 +45,7 @@ def decide(versions: Versions, command: AdoptPolicy, context: Context) -> Sequen
             return _same_again(adopted, policy)
     if versions.adopted:
         _check_follows(versions.adopted[-1], policy, command.backdated, context.occurred_at)
+    _check_beside(policy, context)
     return [
         PolicyAdopted(
             policy_id=policy.id,
@@ -93,6 +95,20 @@ def _check_follows(
             f"passed under version {latest.revision}: choose a later effective_from, or say in "
             "'backdated' why it must",
         )
+
+
+def _check_beside(policy: PolicyFile, context: Context) -> None:
+    """It must get on with what was adopted before and what is adopted together with it."""
+    together = [load(each.body) for each in context.together if isinstance(each, AdoptPolicy)]
+    known = [*context.book, *together]
+    before = next((each for each in known if each.id == policy.id), policy)
+    if type(before) is not type(policy):
+        raise Refused(
+            "policy.kind_changed",
+            f"'{policy.id}' has been a policy of another kind: give this one an id of its own",
+        )
+    for clash in clashes(policy, known):
+        raise Conflict(clash.code, clash.sentence)
 
 
 POLICIES: Decider[Versions, AdoptPolicy] = Decider(

@@ -276,7 +276,7 @@ def test_an_entry_tells_its_multiplied_points_and_the_multipliers() -> None:
 def test_a_multiplier_leaves_events_alone_that_cannot_answer_it() -> None:
     opened = clause(id="fined", on="penalty.opened", points=-5, to="penalised_unit")
     not_patrol = {"id": "x", "when": {"source": {"not": "patrol"}}, "times": 2}
-    rules = policy(opened, multipliers=[not_patrol])
+    rules = policy(opened, clause(), multipliers=[not_patrol])
     assert short(score(rules, Fact(event="penalty.opened", unit="u"))) == [("u", "fined", "-5")]
 
 

@@ -11,6 +11,7 @@ from domain.calendar import Calendars
 from domain.decider import Context, Decider
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Event, Metadata
+from domain.policies.book import PolicyBook
 from domain.policies.header import PolicyFile
 
 # A Monday morning at nine in China.
@@ -21,7 +22,7 @@ MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 class Story:
     """One stream under test. ``units`` are the units that exist, by id; ``states`` and ``hands``
     are what other streams are and who has acted on them, by stream id; ``policies`` are those in
-    force."""
+    force, ``book`` all that were adopted, ``together`` the commands of the same request."""
 
     decider: Decider[Any, Any]
     calendars: Calendars
@@ -29,6 +30,8 @@ class Story:
     states: Mapping[str, Any] = field(default_factory=dict)
     hands: Mapping[str, frozenset[str]] = field(default_factory=dict)
     policies: tuple[PolicyFile, ...] = ()
+    book: PolicyBook = field(default_factory=PolicyBook)
+    together: tuple[Command, ...] = ()
     at: datetime = MONDAY
     state: Any = None
     version: int = 0
@@ -71,4 +74,6 @@ class Story:
             state=self.states.get,
             actors=lambda stream_id: self.hands.get(stream_id, frozenset()),
             policies=self.policies,
+            book=self.book,
+            together=self.together,
         )
