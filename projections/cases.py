@@ -49,6 +49,8 @@ class CaseRow(msgspec.Struct, kw_only=True, gc=False):
     suspended_at: datetime | None = None
     suspended_until: datetime | None = None
     overdue: bool = False
+    missed_at: datetime | None = None
+    exempt: bool = False
     reopenings: int = 0
     changed_at: datetime
     recorded_at: datetime
@@ -135,7 +137,10 @@ def _send_back(row: CaseRow, event: Event) -> None:
 def _move_clock(row: CaseRow, event: Event, at: datetime) -> None:
     match event:
         case e.CaseOverdue():
-            row.overdue = True
+            row.overdue, row.missed_at, row.exempt = True, event.due_at, False
+        case e.CaseExempted():
+            # Of several missed deadlines the last one is what counts of the case.
+            row.exempt = row.exempt or row.missed_at == event.due_at
         case e.CaseExtensionRequested():
             row.extension_pending, row.reason = True, event.reason
         case e.CaseExtensionRefused():
@@ -197,4 +202,4 @@ def _due(row: CaseRow, deadline: e.Deadline | None) -> None:
     row.warn_at = None if deadline is None else deadline.warn_at
 
 
-CASES = Snapshot(table="cases", version=1, kind="case", row=CaseRow, begin=begin, evolve=evolve)
+CASES = Snapshot(table="cases", version=2, kind="case", row=CaseRow, begin=begin, evolve=evolve)

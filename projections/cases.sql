@@ -52,6 +52,8 @@ CREATE TABLE {table} (
     suspended_at Nullable(DateTime64(6, 'UTC')) COMMENT 'When it was suspended (UTC); NULL if it is not',
     suspended_until Nullable(DateTime64(6, 'UTC')) COMMENT 'When the suspension ends at the latest (UTC)',
     overdue Bool COMMENT 'Has ever missed a deadline, whatever came later (超期)',
+    missed_at Nullable(DateTime64(6, 'UTC')) COMMENT 'The deadline last recorded as missed (UTC); NULL if none was',
+    exempt Bool COMMENT 'An upheld appeal took that missed deadline out of the statistics; that it was missed stays on record',
     reopenings UInt16 COMMENT 'How often it came back after it was closed (回潮)',
     changed_at DateTime64(6, 'UTC') COMMENT 'When its last step happened (UTC)',
     recorded_at DateTime64(6, 'UTC') COMMENT 'When the log stored its last event (UTC)',

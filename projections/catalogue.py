@@ -1,16 +1,21 @@
 """The one list of read tables."""
 
+from projections.accountability import ACCOUNTABILITY
 from projections.appeals import APPEALS
 from projections.bulletins import BULLETINS
 from projections.cases import CASES
 from projections.events import EVENTS
 from projections.inspections import INSPECTIONS
+from projections.ledger import LEDGER
+from projections.listings import LISTINGS
+from projections.money import MONEY
 from projections.penalties import PENALTIES
 from projections.policies import POLICIES
 from projections.projection import Projection, View
 from projections.publications import PUBLICATIONS
 from projections.readings import READINGS
 from projections.scores import SCORES
+from projections.slips import SLIPS
 from projections.units import UNITS
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -23,11 +28,16 @@ PROJECTIONS: tuple[Projection, ...] = (
     SCORES,
     PUBLICATIONS,
     BULLETINS,
+    SLIPS,
+    MONEY,
+    LEDGER,
+    LISTINGS,
+    ACCOUNTABILITY,
     APPEALS,
     READINGS,
 )
 
 # In the order of making: a view is made of what stands before it.
-VIEWS: tuple[View, ...] = (View("deadlines"), View("rankings"))
+VIEWS: tuple[View, ...] = (View("deadlines"), View("rankings"), View("indicators"))
 
 TABLES: tuple[str, ...] = tuple(p.table for p in (*PROJECTIONS, *VIEWS))

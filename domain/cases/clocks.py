@@ -1,7 +1,8 @@
 """The rules of a case's time: its deadline, extension (延期), suspension (挂账) and lateness."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
+from typing import Any
 
 from domain.cases import commands as c
 from domain.cases import events as e
@@ -9,6 +10,7 @@ from domain.cases.state import Case
 from domain.decider import Context
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.messages import Event
+from domain.steps import check_due, is_late
 
 MOST_EXTENSIONS = 2
 MOST_SUSPENSIONS = 1
@@ -83,9 +85,29 @@ def mark_overdue(case: Case, command: c.MarkOverdue, context: Context) -> Sequen
         return []
     if case.missed == command.due_at:
         return []
-    if context.now < command.due_at:
-        raise Conflict("case.not_due", f"case {command.case_id} is due at {command.due_at}")
-    return [e.CaseOverdue(due_at=command.due_at)]
+    check_due(f"case {command.case_id}", command.due_at, context)
+    late = is_late(command.due_at, context)
+    return [e.CaseOverdue(due_at=command.due_at, detected_late=late)]
+
+
+def exempt(case: Case, command: c.ExemptCase, context: Context) -> Sequence[Event]:
+    """Only by an appeal against this timeout that was upheld. Says nothing when that deadline was
+    exempted before."""
+    if command.due_at in case.exempted:
+        return []
+    if command.due_at not in case.misses:
+        raise Conflict(
+            "case.not_missed",
+            f"case {command.case_id} has not missed a deadline at {command.due_at.isoformat()}",
+        )
+    appeal: Any = context.state(f"appeal-{command.appeal}")
+    subject = f"{command.case_id}@{command.due_at.astimezone(UTC).isoformat()}"
+    if appeal is None or (appeal.status, appeal.subject) != ("upheld", subject):
+        raise Conflict(
+            "case.not_appealed",
+            f"no appeal against the timeout {subject} was upheld: file one, and have it reviewed",
+        )
+    return [e.CaseExempted(due_at=command.due_at, appeal=command.appeal)]
 
 
 def _check_running(

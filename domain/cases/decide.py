@@ -32,6 +32,9 @@ LEGAL: Mapping[type[c.CaseCommand], tuple[Status, ...]] = {
     c.SuspendCase: WITH_THE_UNIT,
     c.ResumeCase: ("suspended",),
     c.MarkOverdue: WITH_THE_UNIT,
+    c.ExemptCase: (
+        "filed", "dispatched", "claimed", "disputed", "rectified", "suspended", "closed",
+    ),
     c.CloseCase: ("rectified",),
     c.ReopenCase: ("closed",),
     c.VoidCase: (
@@ -223,6 +226,7 @@ RULES: Mapping[type[c.CaseCommand], Callable[[Case, Any, Context], Sequence[Even
     c.SuspendCase: clocks.suspend,
     c.ResumeCase: clocks.resume,
     c.MarkOverdue: clocks.mark_overdue,
+    c.ExemptCase: clocks.exempt,
     c.CloseCase: _close,
     c.ReopenCase: lambda case, x, context: [
         e.CaseReopened(reason=x.reason, deadline=clocks.first(case.limit, context))

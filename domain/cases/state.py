@@ -18,7 +18,8 @@ Status = Literal[
 class Case(msgspec.Struct, frozen=True):
     """``last_at`` is when the last step happened.
     ``bound``: a ruling settled whose case it is. ``extensions`` counts approvals alone, over the
-    whole life of the case. ``missed`` is the deadline that was last recorded as missed."""
+    whole life of the case. ``misses`` are the deadlines recorded as missed, ``exempted`` those of
+    them that no longer count."""
 
     status: Status
     last_at: datetime
@@ -34,7 +35,12 @@ class Case(msgspec.Struct, frozen=True):
     bound: bool = False
     rectified_by: str = ""
     verified: bool = False
-    missed: datetime | None = None
+    misses: tuple[datetime, ...] = ()
+    exempted: tuple[datetime, ...] = ()
+
+    @property
+    def missed(self) -> datetime | None:
+        return self.misses[-1] if self.misses else None
 
 
 def evolve(case: Case | None, envelope: Envelope) -> Case | None:
@@ -79,7 +85,9 @@ def _step(case: Case, event: Event, envelope: Envelope) -> Case:
         case e.CaseReopened():
             return _again(case, case.limit, event.deadline)
         case e.CaseOverdue():
-            return change(case, missed=event.due_at)
+            return change(case, misses=(*case.misses, event.due_at))
+        case e.CaseExempted():
+            return change(case, exempted=(*case.exempted, event.due_at))
         case e.CaseSuspended():
             return _suspended(case, event, envelope.occurred_at)
         case e.CaseResumed():

@@ -8,7 +8,7 @@ from domain.reasons import Reason
 class SlipProposed(Event, frozen=True):
     """A slip about a matter (the id of a case, or a name for another matter) should be issued.
     The slip's id is ``<matter>.<ordinal>``. ``ladder`` and ``colour`` are those of the policy;
-    ``limit`` runs from service on."""
+    ``limit`` runs from service on; ``district`` is where the unit stood at the time."""
 
     NAME = "slip.proposed"
     matter: str
@@ -19,6 +19,7 @@ class SlipProposed(Event, frozen=True):
     authority: str
     reason: Reason
     case_id: str = ""
+    district: str = ""
 
 
 class SlipIssued(Event, frozen=True):

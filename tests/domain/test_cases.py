@@ -249,7 +249,8 @@ def test_a_missed_deadline_is_recorded_once_at_its_due_time(dispatched: Story) -
     mark = c.MarkOverdue(**ID, due_at=DUE)
     dispatched.refused(mark, "case.not_due", actor="system")
     dispatched.later(hours=5)
-    assert dispatched.when(mark, actor="system") == [e.CaseOverdue(due_at=DUE)]
+    late = e.CaseOverdue(due_at=DUE, detected_late=True)
+    assert dispatched.when(mark, actor="system") == [late]
     assert dispatched.when(mark, actor="system") == []
 
 

@@ -75,7 +75,7 @@ def test_every_event_of_a_case_moves_its_row() -> None:
             for name, default in zip(
                 event.__struct_fields__, (None,) * len(event.__struct_fields__), strict=True
             )
-            if name in ("reason", "standard", "unit", "basis", "note", "until", "due_at")
+            if name in ("reason", "standard", "unit", "basis", "note", "until", "due_at", "appeal")
             or (name == "deadline" and event is e.CaseExtensionApproved)
         }
         row = row_of(REPORT, e.CaseFiled(standard="1"), DISPATCH, event(**fields))
