@@ -14,7 +14,7 @@ from domain.policies.composite import Component, CompositePolicy
 from domain.policies.header import PolicyFile
 from domain.policies.measures import IndicatorPolicy
 from domain.policies.model import Board, ScoringPolicy
-from domain.rankings.composing import Mark, placed
+from domain.rankings.composing import Mark, left_out, placed
 from domain.rankings.composite import Composed, banded, joined, periods_in, put_together
 from domain.rankings.events import RankedUnit
 from projections.indicators import unit_counts
@@ -39,6 +39,11 @@ class Assessment:
     def placed(self) -> dict[str, tuple[RankedUnit, ...]]:
         found = [composed.mark for composed in self.of_unit.values()]
         return placed(self.policy, found, self.units.there(self.of_unit))
+
+    def left_out(self) -> list[tuple[str, str]]:
+        """Who is not ranked because of a veto: (unit, veto)."""
+        found = [composed.mark for composed in self.of_unit.values()]
+        return left_out(self.policy, found, self.units.there(self.of_unit))
 
 
 @dataclass(slots=True)

@@ -217,7 +217,12 @@ def points_over_time(
 
 
 def places_over_time(
-    reader: Reader, policy: Board, unit: UnitSheet, last: Period, count: int
+    reader: Reader,
+    policy: Board,
+    unit: UnitSheet,
+    last: Period,
+    count: int,
+    now: datetime | None = None,
 ) -> tuple[PeriodPlace, ...]:
     """The unit's place in each period, the oldest first: among its peers if the policy ranks its
     kind, else among the nodes of its kind."""
@@ -225,7 +230,7 @@ def places_over_time(
     by = "peers" if kinds is None or unit.kind in kinds else NODES.get(unit.kind, "peers")
     periods = back_from(last, count)
     if not isinstance(policy, ScoringPolicy):
-        return tuple(_place_on(reader, policy, unit.unit_id, period) for period in periods)
+        return tuple(_place_on(reader, policy, unit.unit_id, period, now) for period in periods)
     told: dict[Period, PeriodPlace] = {}
     for period in periods[::-2]:  # each question answers for two periods
         found = sums(reader, policy, period, by)
@@ -235,9 +240,11 @@ def places_over_time(
     return tuple(told[period] for period in periods)
 
 
-def _place_on(reader: Reader, board: Board, unit_id: str, period: Period) -> PeriodPlace:
+def _place_on(
+    reader: Reader, board: Board, unit_id: str, period: Period, now: datetime | None
+) -> PeriodPlace:
     placed: dict[str, list[RankedUnit]] = {}
-    for row in ranking(reader, board, period).rows:
+    for row in ranking(reader, board, period, now=now).rows:
         ranked = RankedUnit(row.unit, row.place, row.points, row.entries, row.veto)
         placed.setdefault(row.peer_group, []).append(ranked)
     return _place_of(unit_id, period, placed)

@@ -8,6 +8,7 @@ ranking(reader, policy, period, as_of=moment)           by what had been recorde
 published(reader, period)                               frozen rankings, as they were published
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +26,7 @@ from projections.rulebooks import book_of
 from projections.sums import AN_INSTANT, END_OF_TIME, NO_POSITION, By, Sums, sums
 
 __all__ = [
-    "END_OF_TIME", "NO_POSITION", "By", "Publication", "Ranking", "Standing", "Sums",
+    "END_OF_TIME", "NO_POSITION", "By", "LeftOut", "Publication", "Ranking", "Standing", "Sums",
     "boards_for", "policy_for", "published", "ranking", "sums",
 ]  # fmt: skip
 
@@ -55,10 +56,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A unit that is not ranked, and the clause, or the standard, that vetoes it."""
+
+    unit: str
+    name: str
+    veto: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """``computed_at`` is the position of the last event counted. ``policies`` are the digests of
     all policies that had a part in it, the board's own first. Rows stand by peer group, then
-    place, then unit id."""
+    place, then unit id; ``left_out`` are the units that a veto keeps off the board."""
 
     period: str
     by: By
@@ -69,6 +79,7 @@ class Ranking:
     computed_at: int
     rows: tuple[Standing, ...]
     policies: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def peer_groups(self) -> tuple[str, ...]:
@@ -176,6 +187,7 @@ def _of_entries(
             for group, rows in found.placed(policy).items()
             for row in rows
         ),
+        left_out=_left_out(found, found.left_out(policy)),
     )
 
 
@@ -200,7 +212,12 @@ def _of_parts(
             if group in (None, name)
             for row in rows
         ),
+        left_out=_left_out(found.units, found.left_out()),
     )
+
+
+def _left_out(units: Sums, vetoed: Sequence[tuple[str, str]]) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(unit, units.rows[unit]["name"], veto) for unit, veto in vetoed)
 
 
 def published(

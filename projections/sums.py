@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.periods import Period
 from domain.policies.model import Board, ScoringPolicy
-from domain.rankings.composing import Mark, UnitTotal, compose, reached
+from domain.rankings.composing import Mark, UnitTotal, compose, left_out, reached
 from domain.rankings.events import RankedUnit
 from projections.peers import among_peers
 from projections.reading import Reader, Row
@@ -38,6 +38,13 @@ class Sums:
         """And in the period before it."""
         return self._placed(policy, "_before")
 
+    def left_out(self, policy: ScoringPolicy) -> list[tuple[str, str]]:
+        """Who is not ranked in the period because of a veto: (unit, veto)."""
+        if self.by != "peers":
+            return []
+        totals = self._totals("")
+        return left_out(policy, reached(policy, totals.values()), self.there(totals))
+
     def there(self, touched: Container[str]) -> Mapping[str, str]:
         """Who can be on the board, with their peers: a retired unit only if it was touched."""
         gone = [unit for unit in self.retired if unit not in touched]
@@ -46,16 +53,19 @@ class Sums:
         )
 
     def _placed(self, policy: ScoringPolicy, when: str) -> dict[str, tuple[RankedUnit, ...]]:
-        points, entries, veto = f"points{when}", f"entries{when}", f"veto{when}"
-        totals = {
-            row["unit"]: UnitTotal(row["unit"], row[points], row[entries], row[veto])
-            for row in self.rows.values()
-            if row[entries]
-        }
+        totals = self._totals(when)
         if self.by != "peers":
             alone = ("floor", "ceiling", "standard")  # meant for one unit
             policy = policy.model_copy(update=dict.fromkeys(alone))
         return compose(policy, totals.values(), self.there(totals))
+
+    def _totals(self, when: str) -> dict[str, UnitTotal]:
+        points, entries, veto = f"points{when}", f"entries{when}", f"veto{when}"
+        return {
+            row["unit"]: UnitTotal(row["unit"], row[points], row[entries], row[veto])
+            for row in self.rows.values()
+            if row[entries]
+        }
 
 
 def sums(

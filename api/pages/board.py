@@ -9,6 +9,7 @@ from api.pages.overview import RUNNING_LIGHTS
 from api.pages.periods import ruling, turning
 from api.pages.rankings import level_in
 from api.pages.rendering import Look
+from domain.policies.composite import CompositePolicy
 from projections import boards
 from projections.standings import ranking
 
@@ -23,7 +24,9 @@ def page(view: Look, period: Text = "", level: Text = "", group: Text = "") -> R
     services, by = view.services, level_in(level)
     turned = turning(view, period)
     policy = ruling(view, turned.period)
-    ranked = ranking(services.reader, policy, turned.period, by) if policy else None
+    if isinstance(policy, CompositePolicy):
+        by = "peers"
+    ranked = ranking(services.reader, policy, turned.period, by, now=view.now) if policy else None
     chosen = standing.group_named(standing.groups_of(ranked) if ranked else [], group)
     best, rest = standing.best_of(chosen), max(0, len(chosen.rows) - TOP)
     bottom = chosen.rows[-min(BOTTOM, rest) :] if rest else ()

@@ -123,7 +123,7 @@ def _standing(view: View) -> dict[str, Any]:
     """The ends of the last ranking: of its largest peer group."""
     period = turning(view, "")
     policy = ruling(view, period.period)
-    ranked = ranking(view.services.reader, policy, period.period) if policy else None
+    ranked = ranking(view.services.reader, policy, period.period, now=view.now) if policy else None
     group = standing.group_named(standing.groups_of(ranked) if ranked else [], None)
     query = standing.query_of(period, "", group)
     best = standing.best_of(group)

@@ -13,6 +13,7 @@ from api.pages.telling import Fact, Telling
 from api.pages.trends import Trend, row
 from api.paging import cursor_of, keys_of
 from domain.periods import Period
+from domain.policies.composite import CompositePolicy
 from domain.policies.model import Board
 from projections import case_list, dossiers, unit_list
 from projections.dossiers import NODES, UnitSheet
@@ -87,19 +88,21 @@ def page(view: Look, unit_id: str, period: Text = "") -> Response:
 
 def level_of(policy: Board, unit: UnitSheet) -> By:
     """Where the unit is ranked: among its peers, or as a node with all that is under it."""
-    kinds = policy.peer_groups.kinds
+    kinds = None if isinstance(policy, CompositePolicy) else policy.peer_groups.kinds
     return "peers" if kinds is None or unit.kind in kinds else NODES.get(unit.kind, "peers")
 
 
 def _sheet(view: View, policy: Board, unit: UnitSheet, period: Period) -> Sheet:
-    ranked = ranking(view.services.reader, policy, period, level_of(policy, unit))
+    ranked = ranking(view.services.reader, policy, period, level_of(policy, unit), now=view.now)
     return sheet(view, policy, ranked, period, unit.unit_id)
 
 
 def _places(view: View, policy: Board | None, unit: UnitSheet, turned: Turning) -> Trend:
     told: Sequence[dossiers.PeriodPlace] = ()
     if policy:
-        told = dossiers.places_over_time(view.services.reader, policy, unit, turned.period, BACK)
+        told = dossiers.places_over_time(
+            view.services.reader, policy, unit, turned.period, BACK, view.now
+        )
     ranked = told if any(one.place for one in told) else ()
     return Trend(
         title=view.t("unit.over_time"),

@@ -96,19 +96,35 @@ def placed(
     A unit with a veto, or with fewer points than the standard, stands last whatever its points
     (all of them share that place), or is left out, as the board says.
     """
-    least = None if board.standard is None else board.standard.below
     members: dict[str, list[Mark]] = {}
     vetoed: dict[str, list[Mark]] = {}
     for mark in marks:
         group = peer_groups.get(mark.unit)
         if group is None:
             continue
-        if not mark.veto and (least is None or mark.points >= least):
+        if not veto_of(board, mark):
             members.setdefault(group, []).append(mark)
         elif board.vetoed == "last":
             members.setdefault(group, [])
             vetoed.setdefault(group, []).append(mark)
     return {g: _ranked(board, members[g], vetoed.get(g, ())) for g in sorted(members)}
+
+
+def veto_of(board: Board, mark: Mark) -> str:
+    """The clause that vetoes the unit, or that it fails the standard; empty: nothing does."""
+    if mark.veto or board.standard is None or mark.points >= board.standard.below:
+        return mark.veto
+    return STANDARD
+
+
+def left_out(
+    board: Board, marks: Iterable[Mark], peer_groups: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The units that could be ranked and are not because of a veto, and which: (unit, veto)."""
+    if board.vetoed != "unranked":
+        return []
+    vetoes = ((mark.unit, veto_of(board, mark)) for mark in marks if mark.unit in peer_groups)
+    return sorted((unit, veto) for unit, veto in vetoes if veto)
 
 
 def _ranked(board: Board, members: list[Mark], vetoed: Sequence[Mark]) -> tuple[RankedUnit, ...]:
@@ -123,7 +139,7 @@ def _ranked(board: Board, members: list[Mark], vetoed: Sequence[Mark]) -> tuple[
         rows.append(RankedUnit(mark.unit, place, mark.points, mark.entries))
     last = len(members) + 1 if board.ties == "competition" else place + 1
     for mark in sorted(vetoed, key=lambda mark: mark.unit):
-        veto = mark.veto or STANDARD
+        veto = veto_of(board, mark)
         rows.append(RankedUnit(mark.unit, last, mark.points, mark.entries, veto))
     return tuple(rows)
 

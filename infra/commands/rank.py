@@ -21,6 +21,7 @@ from projections.standings import By, Ranking, policy_for, ranking
 EXAMPLES = (
     "duban rank 2012-W15",
     "duban rank 2012-04 --by district",
+    "duban rank 2012-Q2 --board composite",
     "duban rank 2012 --peer-group 'Food Take Out' --top 10",
     "duban rank 2012-Q2 --as-of 2026-11-01 --json",
     "duban rank 2012-W15 --unit 10325728      # the entries behind one unit's points",
@@ -32,6 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "period", help="2012-W15 (week), 2012-F08 (fortnight), 2012-04, 2012-Q2, 2012"
     )
     parser.add_argument("--by", choices=get_args(By), default="peers", help="rank nodes of a kind")
+    parser.add_argument(
+        "--board", default="", metavar="ID", help="policy that ranks, if several do"
+    )
     parser.add_argument("--peer-group", metavar="NAME", help="only this group")
     parser.add_argument("--unit", metavar="ID", help="show the entries of this unit instead")
     parser.add_argument("--as-of", metavar="TIME", help="count what was recorded by then")
@@ -45,14 +49,13 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     with existing(chosen, settings) as runtime:
         if chosen.unit:
             return _show_entries(runtime, period, chosen)
-        zone = runtime.services.city().zone
-        policy = policy_for(
-            runtime.desk.standing.policies, period, zone, runtime.services.clock.now()
-        )
+        zone, now = runtime.services.city().zone, runtime.services.clock.now()
+        policy = policy_for(runtime.desk.standing.policies, period, zone, now, chosen.board)
         as_of = moment(chosen.as_of, zone) if chosen.as_of else None
         found = ranking(
-            runtime.services.reader, policy, period, chosen.by, chosen.peer_group, as_of
-        )
+            runtime.services.reader, policy, period, chosen.by, chosen.peer_group, as_of,
+            now=as_of or now,
+        )  # fmt: skip
     if chosen.json:
         answer(json.dumps(asdict(found), ensure_ascii=False, default=str, indent=1))
     elif not found.rows:
@@ -89,7 +92,8 @@ def _lines(found: Ranking, top: int | None) -> Iterator[tuple[str, ...]]:
 
 def _show_entries(runtime: Runtime, period: Period, chosen: argparse.Namespace) -> int:
     zone = runtime.services.city().zone
-    policy = policy_for(runtime.desk.standing.policies, period, zone, runtime.services.clock.now())
+    now = runtime.services.clock.now()
+    policy = policy_for(runtime.desk.standing.policies, period, zone, now, chosen.board)
     for entry in entries(runtime.services.reader, policy, period, chosen.unit, limit=10_000):
         answer(
             f"{entry.occurred_at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.points:>8}  "

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.policies.model import ScoringPolicy
-from domain.rankings.composing import UnitTotal, compose
+from domain.rankings.composing import UnitTotal, compose, left_out, reached
 from domain.rankings.events import RankedUnit
 from tests.support.policies import policy
 
@@ -43,6 +43,13 @@ def test_with_dense_places_the_last_one_is_the_next() -> None:
 def test_vetoed_units_can_be_left_out() -> None:
     ranked = board(FIVE, standard={"below": 60}, vetoed="unranked")
     assert [(unit, place) for unit, place, *_ in ranked] == [("a", 1), ("b", 1), ("e", 3)]
+
+
+def test_who_is_left_out_can_be_told_and_why() -> None:
+    rules = policy(standard={"below": 60}, vetoed="unranked")
+    peers = dict.fromkeys("abcd", "")
+    assert left_out(rules, reached(rules, FIVE), peers) == [("c", "fraud"), ("d", "standard")]
+    assert left_out(policy(standard={"below": 60}), reached(rules, FIVE), peers) == []
 
 
 def test_where_fewest_points_win_a_veto_still_is_the_last_place() -> None:
