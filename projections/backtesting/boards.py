@@ -29,6 +29,7 @@ class Boards:
 
     def __init__(self, side: Side, tally: Tally, history: History) -> None:
         self._side = side
+        self.zone = side.zone
         self._tally = tally
         self._history = history
         self._marks: dict[tuple[str, Period], list[Mark]] = {}
@@ -48,7 +49,8 @@ class Boards:
         names = [self._side.name_of(policy) for policy in found if isinstance(policy, Board)]
         return [name for name in names if self.ruling(name, period) is not None]
 
-    def ranking(self, board: str, period: Period) -> Ranking:
+    def ranking(self, named: str, period: Period) -> Ranking:
+        board = self._side.board(named)
         policy = self.ruling(board, period)
         if policy is None:
             return {}
@@ -106,8 +108,9 @@ class Boards:
         return self._of_survey(component, period)
 
     def _of_board(
-        self, component: Component, board: str, period: Period, above: tuple[str, ...]
+        self, component: Component, named: str, period: Period, above: tuple[str, ...]
     ) -> Mapping[str, Mark]:
+        board = self._side.board(named)
         of_unit: dict[str, list[Mark]] = {}
         for each in periods_in(component.each, period):
             policy = self.ruling(board, each)

@@ -12,9 +12,11 @@ from domain.policies.header import PolicyFile
 from domain.ports import EventStore
 from domain.rankings.events import RankedUnit
 from projections.backtesting.boards import Boards, Ranking
+from projections.backtesting.effects import Effects, changes, kinds_of_periods, notes
 from projections.backtesting.history import History, Units, contested, read
 from projections.backtesting.results import Backtest, Move, Standing
 from projections.backtesting.sides import Side, replaced_by
+from projections.backtesting.slips import Supervision
 
 Report = Callable[[int, int], None]
 
@@ -33,28 +35,55 @@ def backtest(
     report: Report = lambda done, total: None,
 ) -> Backtest:
     """History in every period of this kind that has a day from ``first`` up to, not including,
-    ``end``, as all that is known now tells it. Works on the log alone and writes nothing. Raises
-    ``Invalid`` (``backtest.no_policy``, ``backtest.no_days``, ``backtest.same_id``)."""
+    ``end``, as all that is known now tells it. ``calendars`` run the clocks of slips (left out:
+    office hours without holidays). Works on the log alone and writes nothing. Raises ``Invalid``
+    (``backtest.no_policy``, ``backtest.no_days``, ``backtest.same_id``)."""
     periods = _periods(new, first, end, period_kind)
     zone = ZoneInfo(next(iter(book), new[0]).timezone)
     sides = (Side(book, zone), Side(book, zone, new))
-    history = History(sides, periods[0].first - BEFORE, contested(store.load_kind("appeal")))
+    fallen = contested(store.load_kind("appeal"))
+    history = History(sides, _earliest(periods, sides), fallen)
+    clocks = calendars or Calendars.plain(zone.key)
+    ladders = [Supervision(side, clocks, fallen) for side in sides]
+    for supervision in ladders:
+        history.listen(frozenset({"case"}), supervision.take)
     for envelope in read(store, store.last_position(), report):
         history.take(envelope)
-    real, other = (
-        Boards(side, tally, history) for side, tally in zip(sides, history.tallies, strict=True)
+    return _compared(history, sides, ladders, periods, replaced_by(book, new, sides[0], periods))
+
+
+def _compared(
+    history: History,
+    sides: Sequence[Side],
+    ladders: Sequence[Supervision],
+    periods: Sequence[Period],
+    replaced: Sequence[tuple[str, str]],
+) -> Backtest:
+    boards = [Boards(side, t, history) for side, t in zip(sides, history.tallies, strict=True)]
+    until = periods[-1].bounds(sides[0].zone)[1]
+    real, new = (
+        Effects(side, each, history, list(ladder.slips(until)), periods)
+        for side, each, ladder in zip(sides, boards, ladders, strict=True)
     )
-    moves, ranked = _moves(real, other, periods, history.units)
+    moves, ranked = _moves(boards[0], boards[1], periods, history.units)
     return Backtest(
         first=periods[0].first,
         end=periods[-1].end,
         periods=tuple(map(str, periods)),
-        replaced=tuple(replaced_by(book, new, real.last_moment(periods[-1]))),
+        replaced=tuple(replaced),
         moves=tuple(moves),
-        changes=(),
+        changes=tuple(changes(real, new, history.units)),
         ranked=ranked,
         events=history.events,
+        notes=tuple(notes(*sides)),
     )
+
+
+def _earliest(periods: Sequence[Period], sides: Sequence[Side]) -> date:
+    """The first day whose entries count for a ranking that somebody waits for."""
+    kinds = kinds_of_periods([policy for side in sides for policy in side.all()])
+    firsts = [Period.on(kind, periods[0].first).first for kind in kinds]
+    return min([periods[0].first, *firsts]) - BEFORE
 
 
 def _periods(new: Sequence[PolicyFile], first: date, end: date, kind: PeriodKind) -> list[Period]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid
+from domain.periods import Period
 from domain.policies.book import PolicyBook
 from domain.policies.header import PolicyFile
 from domain.policies.model import ScoringPolicy
@@ -44,6 +45,10 @@ class Side:
         """What is in force at a moment."""
         return self.files(self._book.in_force(moment))
 
+    def all(self) -> tuple[PolicyFile, ...]:
+        """Every policy that ever judges on this side, of any version."""
+        return (*(p for p in self._book if p.id not in self.stands_for), *self._new)
+
     def judges(self, digests: tuple[str, ...]) -> tuple[Judge, ...]:
         """The scoring policies among ``files``."""
         known = self._judges.get(digests)
@@ -52,13 +57,6 @@ class Side:
             known = self._judges[digests] = tuple(map(_judge, scoring))
         return known
 
-    def named(self, policy_id: str, moment: datetime) -> PolicyFile | None:
-        """The policy that other policies mean by this id at a moment."""
-        standing = self.stands_for.get(policy_id)
-        if standing is not None:
-            return standing
-        return next((policy for policy in self.at(moment) if policy.id == policy_id), None)
-
     def name_of(self, policy: PolicyFile) -> str:
         """The id a policy goes by on both sides, so that like is compared with like."""
         for policy_id, standing in self.stands_for.items():
@@ -66,10 +64,18 @@ class Side:
                 return policy_id
         return policy.id
 
+    def board(self, named: str) -> str:
+        """The id on both sides of the board that a policy names."""
+        policy = next((each for each in self._new if each.id == named), None)
+        return named if policy is None else self.name_of(policy)
 
-def replaced_by(book: PolicyBook, new: Sequence[PolicyFile], at: datetime) -> list[tuple[str, str]]:
-    """The refs of what is in force at a moment and of what takes its place ("": nothing)."""
-    in_force = {policy.id: policy.ref for policy in book.files(book.in_force(at))}
+
+def replaced_by(
+    book: PolicyBook, new: Sequence[PolicyFile], real: Side, periods: Sequence[Period]
+) -> list[tuple[str, str]]:
+    """The refs of what is in force at the end and of what takes its place ("": nothing)."""
+    last = periods[-1].bounds(real.zone)[1] - AN_INSTANT
+    in_force = {policy.id: policy.ref for policy in real.at(last)}
     return [(in_force.get(_replaced(book, policy, new), ""), policy.ref) for policy in new]
 
 
