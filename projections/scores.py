@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,6 +13,7 @@ from domain.inspections.events import InspectionCorrected
 from domain.policies.model import ScoringPolicy
 from domain.policies.scoring import Entry, Fact
 from domain.readings.events import ReadingCorrected
+from projections.accountability import AccountabilityRow
 from projections.appeals import rows_of_appeal
 from projections.cases import CaseRow
 from projections.inspections import InspectionRow
@@ -22,6 +22,7 @@ from projections.projection import Facts, Step
 from projections.readings import ReadingRow
 from projections.rules import Rules
 from projections.score_rows import ScoreRow
+from projections.slips import SlipRow
 
 
 def rows(step: Step, rules: Rules) -> Sequence[ScoreRow]:
@@ -141,7 +142,7 @@ def _of_penalty(step: Step) -> Fact:
 
 
 def _of_slip(step: Step) -> Fact:
-    row: Any = step.after
+    row: SlipRow = step.after
     return Fact(
         event=step.envelope.event.NAME,
         unit=row.unit,
@@ -152,7 +153,7 @@ def _of_slip(step: Step) -> Fact:
 
 
 def _of_accountability(step: Step) -> Fact:
-    row: Any = step.after
+    row: AccountabilityRow = step.after
     event = step.envelope.event
     return Fact(
         event=event.NAME,

@@ -15,7 +15,7 @@ from domain.policies.events import PolicyAdopted
 from domain.policies.loading import load, load_scoring
 from domain.rankings.composing import UnitTotal, checksum, compose
 from domain.rankings.events import RankedUnit
-from projections.scores import ScoreRow
+from projections.score_rows import ScoreRow
 from tests.projections.test_scores import entries
 from tests.support.memory_log import MemoryLog
 from tests.support.policies import clause, text

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.accountability.events import AccountabilityDecided, AccountabilityProposed
 from domain.cases import events as e
 from domain.errors import NotFound
 from domain.inspections.events import InspectionCorrected, InspectionRecorded
@@ -13,10 +14,14 @@ from domain.messages import Event
 from domain.penalties.events import PenaltyDecided, PenaltyOpened
 from domain.policies.events import PolicyAdopted
 from domain.policies.loading import load
+from domain.readings.events import ReadingCorrected, ReadingRecorded
+from domain.reasons import Reason
+from domain.supervision.events import SlipFailed, SlipIssued, SlipProposed
 from projections.catalogue import PROJECTIONS
 from projections.projection import Snapshot
 from projections.rules import Rules
-from projections.scores import SCORES, ScoreRow
+from projections.score_rows import ScoreRow
+from projections.scores import SCORES
 from streams.wire import Decoding
 from tests.support.memory_log import REGISTRY, MemoryLog
 from tests.support.policies import clause, text
@@ -29,6 +34,7 @@ REPORT = e.CaseReported(
 FILE = e.CaseFiled(standard="1")
 DUE = e.Deadline(MONDAY + timedelta(hours=4), MONDAY + timedelta(hours=3))
 TO_HILL = e.CaseDispatched(unit="hill", assisting=("works",), deadline=DUE, district="west")
+BECAUSE = Reason(zh="因为", en="because")
 Told = tuple[str, Event] | tuple[str, Event, float]
 
 
@@ -101,7 +107,8 @@ def test_the_unit_before_gets_its_points_back() -> None:
         body=body,
     )  # fmt: skip
     assert [(row.event, row.unit, row.points) for row in rows] == [
-        ("case.dispatched", "hill", -1), ("case.ruled", "lake", -1), ("case.ruled", "hill", 1),
+        ("case.dispatched", "hill", Decimal(-1)), ("case.ruled", "lake", Decimal(-1)),
+        ("case.ruled", "hill", Decimal(1)),
     ]  # fmt: skip
 
 
@@ -138,8 +145,8 @@ def test_a_correction_gives_the_difference_by_the_rules_of_the_visit() -> None:
     body, later = text(closed), text({**closed, "points": -99}, version=2)
     rows = scored(("inspection-1", visit), ("inspection-1", wrong, 30), body=body, later=later)
     assert [(r.event, r.points, r.clause, r.policy, r.day) for r in rows] == [
-        ("inspection.recorded", 0, "touched", load(body).ref, date(2026, 3, 2)),
-        ("inspection.corrected", -30, "closed", load(body).ref, date(2026, 3, 2)),
+        ("inspection.recorded", Decimal(0), "touched", load(body).ref, date(2026, 3, 2)),
+        ("inspection.corrected", Decimal(-30), "closed", load(body).ref, date(2026, 3, 2)),
     ]
 
 
@@ -151,7 +158,53 @@ def test_a_penalty_counts_but_never_its_amount() -> None:
         ("penalty-1", PenaltyDecided(decision="fined", amount=Decimal("9999.99"))),
         body=body,
     )
-    assert [(r.unit, r.points, r.penalty_id, r.case_id) for r in rows] == [("shop", -2, "1", "1")]
+    assert [(r.unit, r.points, r.penalty_id, r.case_id) for r in rows] == [
+        ("shop", Decimal(-2), "1", "1")
+    ]
+
+
+def test_slips_accountability_and_readings_score_the_unit_they_are_about() -> None:
+    given = {"points": -1, "reason": {"zh": "x", "en": "x"}}
+    body = text(
+        clause(id="issued", on="slip.issued", to="supervised_unit", when={"colour": "red"},
+               **given),
+        clause(id="failed", on="slip.failed", to="supervised_unit", **given),
+        clause(id="vetoed", on="accountability.decided", to="accountable_unit", veto=True,
+               when={"action": "veto", "decision": "ordered"}, **given),
+        clause(id="survey", on="reading.recorded", to="measured_unit",
+               when={"indicator": "satisfaction"}, points={"read": "value", "minus": 90}),
+    )  # fmt: skip
+    slip = SlipProposed(
+        matter="1", unit="hill", ladder="city", colour="red", case_id="1",
+        limit=e.Limit(1, "working_days"), authority="city", reason=BECAUSE,
+    )  # fmt: skip
+    veto = AccountabilityProposed(
+        action="veto", unit="lake", organ="city", authority="city", reason=BECAUSE
+    )
+    survey = ReadingRecorded(
+        indicator="satisfaction", unit="works", period="2026-Q1", value=Decimal("88.5")
+    )
+    better = ReadingCorrected(value=Decimal(91), reason="mistyped")
+    rows = scored(
+        ("slip-1.1", slip), ("slip-1.1", SlipIssued(number="1", authority="city")),
+        ("slip-1.1", SlipFailed(deadline=DUE)), ("accountability-9", veto),
+        ("accountability-9", AccountabilityDecided(decision="ordered", authority="city",
+                                                   reason="fraud")),
+        ("reading-5", survey), ("reading-5", better, 40), body=body,
+    )  # fmt: skip
+    assert [(r.event, r.unit, r.clause, r.points, r.veto) for r in rows] == [
+        ("slip.issued", "hill", "issued", Decimal(-1), 0),
+        ("slip.failed", "hill", "failed", Decimal(-1), 0),
+        ("accountability.decided", "lake", "vetoed", Decimal(-1), 1),
+        ("reading.recorded", "works", "survey", Decimal("-1.5"), 0),
+        ("reading.corrected", "works", "survey", Decimal("2.5"), 0),
+    ]
+    about = [(r.slip_id, r.accountability_id, r.reading_id, r.case_id) for r in rows]
+    assert about == [
+        ("1.1", "", "", "1"), ("1.1", "", "", "1"), ("", "9", "", ""), ("", "", "5", ""),
+        ("", "", "5", ""),
+    ]  # fmt: skip
+    assert rows[4].day == rows[3].day == date(2026, 3, 2)
 
 
 def test_events_without_policies_give_nothing() -> None:
