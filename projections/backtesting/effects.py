@@ -6,14 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import get_args
 
+from domain.consequences.counts import Counted, proposals
+from domain.consequences.places import listed, money_of
 from domain.periods import Period, PeriodKind
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
 from domain.policies.header import PolicyFile
 from domain.policies.supervision import SupervisionPolicy
 from projections.backtesting.boards import Boards
 from projections.backtesting.colours import colours_at
-from projections.backtesting.counting import Counted, proposals
-from projections.backtesting.following import listed, money_of
 from projections.backtesting.history import History, Units
 from projections.backtesting.results import Change, Kind
 from projections.backtesting.sides import Side
