@@ -5,7 +5,7 @@ counts(reader, SLIPS, Wanted(unit="east"))            how many of each status
 ledger(reader, "2026-03"), balances(reader)           lines of the ledger, and what they add up to
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -197,3 +197,24 @@ def listed(reader: Reader, name: str = "", limit: int = 200) -> list[listings.Li
     """Entries that stand on a list without an objection, and those taken back after they did."""
     rows = reader.rows("instruments.listed", {"list": name, "limit": limit})
     return [msgspec.convert(row, listings.ListingRow) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """What a case is called and where it stands."""
+
+    case_id: str
+    case_no: str
+    status: str
+    text: str
+    unit: str
+    unit_name: str
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+
+
+def cases(reader: Reader, ids: Sequence[str]) -> dict[str, CaseHead]:
+    """Those of them that are on record, by id."""
+    rows = reader.rows("instruments.cases", {"ids": list(ids)})
+    return {row["case_id"]: CaseHead(**row) for row in rows}

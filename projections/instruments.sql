@@ -62,3 +62,10 @@ WHERE status IN ('published', 'withdrawn') AND published_at IS NOT NULL
     AND {list:String} IN ('', list)
 ORDER BY coalesce(ended_at, published_at) DESC, listing_id DESC
 LIMIT {limit:UInt32}
+
+-- name: cases
+SELECT c.case_id AS case_id, c.case_no AS case_no, c.status AS status, c.text AS text,
+    c.unit AS unit, u.name AS unit_name, c.opened_at AS opened_at, c.due_at AS due_at,
+    c.closed_at AS closed_at
+FROM (SELECT * FROM cases WHERE has({ids:Array(String)}, case_id)) AS c
+LEFT JOIN units AS u ON u.unit_id = c.unit

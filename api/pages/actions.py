@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api import commands
-from api.pages.forms import Field, fields_of
+from api.pages.forms import IN_WHOSE_NAME, Field, fields_of, units_offered
 from api.pages.rendering import View
 from domain.accountability import commands as accountability
 from domain.appeals import commands as appeals
@@ -95,8 +95,20 @@ def of_appeal(appeal: Any) -> set[type[Command]]:
     return {appeals.UpholdAppeal, appeals.DismissAppeal} if open_now else set()
 
 
+def of_case(case: Any) -> set[type[Command]]:
+    """Without what nobody asked for, what is on record, and what only an upheld appeal does."""
+    found = by_moves(CASE_MOVES)(case) - {cases.ExemptCase}
+    if not case.extension_asked_by:
+        found -= {cases.ApproveExtension, cases.RefuseExtension}
+    if case.deadline is None or case.deadline.due_at in case.misses:
+        found -= {cases.MarkOverdue}
+    if not case.verified:
+        found -= {cases.CloseCase}
+    return found - ({cases.VerifyCase, cases.OrderRework} if case.verified else set())
+
+
 LEGAL: Mapping[str, Callable[[Any], set[type[Command]]]] = {
-    "cases": lambda case: by_moves(CASE_MOVES)(case) - {cases.ExemptCase},
+    "cases": of_case,
     "slips": by_moves(SLIP_MOVES, (slips.FailSlip, "served")),
     "money": by_moves(MONEY_MOVES),
     "listings": by_moves(LISTING_MOVES, (listings.ExpireListing, "published")),
@@ -154,6 +166,8 @@ def _form(
     action = address(path, key, command)
     attempt = view.attempt if view.attempt and view.attempt.action == action else None
     given = {name: _sent(row, field) for name, field in FROM_RECORD.items()}
+    if command.NAME in IN_WHOSE_NAME and row is not None:
+        given["authority"] = _registered(view, row.authority)
     given |= attempt.typed if attempt else {}
     fields = fields_of(view, command, given, tuple(FROM_RECORD))
     id_name = next(iter(command.model_fields))
@@ -167,6 +181,11 @@ def _form(
         error=attempt.error if attempt else "",
         code=attempt.code if attempt else "",
     )
+
+
+def _registered(view: View, authority: str) -> str:
+    """The authority that was proposed, if a unit of the register is called so."""
+    return authority if any(authority in unit for unit in units_offered(view)) else ""
 
 
 def barred(view: View, command: type[Command], state: Any, row: Any) -> str:

@@ -1,16 +1,22 @@
 """One case with everything it went through, as it is known now or was known at any step."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query, Response
 
 from api.pages import timeline
+from api.pages.actions import forms
 from api.pages.asked import moment_in, whole_in
+from api.pages.forms import units_offered
+from api.pages.instruments import SLIPS, Line, columns, lines
 from api.pages.rendering import Look, View
 from api.pages.telling import Fact, Telling, units_in
+from projections import instruments
 from projections.cases import CASES, CaseRow
 from projections.dossiers import penalties
 from projections.histories import history
+from projections.instruments import Wanted
 from projections.lights import is_ticking, light
 
 FACTS = (
@@ -53,10 +59,40 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
         steps=steps,
         penalties=penalties(view.services.reader, case_id=case_id),
         unit_name=telling.name(row.unit),
+        forms=[] if past else forms(view, "cases", case_id, row),
+        offered=units_offered(view),
+        slips=_slips(view, case_id),
+        slip_columns=columns(view, SLIPS),
+        propose=_propose(view, row),
+        appeal=_appeal(row),
+        status_code=view.attempt.status if view.attempt else 200,
     )
     here = view.here(seen=known if past else None, of=None, as_of=None)
     response.headers["HX-Replace-Url"] = here
     return response
+
+
+def _slips(view: View, case_id: str) -> list[Line]:
+    rows = instruments.page(view.services.reader, SLIPS.kind, Wanted(about=case_id), limit=50)
+    return lines(view, SLIPS, rows)
+
+
+def _propose(view: View, row: CaseRow) -> str:
+    """Where a slip about the case is proposed, under the next number of the matter."""
+    if not row.unit:
+        return ""
+    before = instruments.counts(view.services.reader, SLIPS.kind, Wanted(about=row.case_id))
+    slip = f"{row.case_id}.{sum(before.values()) + 1}"
+    asked = {"slip_id": slip, "unit": row.unit, "case_id": row.case_id}
+    return f"/do/slips?{urlencode(asked)}"
+
+
+def _appeal(row: CaseRow) -> str:
+    """Where the unit appeals against the deadline it missed, as long as that counts."""
+    if row.missed_at is None or row.exempt:
+        return ""
+    subject = f"{row.case_id}@{row.missed_at.isoformat()}"
+    return f"/do/appeals?{urlencode({'against': 'timeout', 'subject': subject, 'unit': row.unit})}"
 
 
 def _countdown(view: View, row: CaseRow) -> str:

@@ -14,10 +14,12 @@ from api.pages import case, instruments, rankings
 from api.pages.actions import Form, address, collection_of, verb_of
 from api.pages.forms import command_from, fields_of, units_offered
 from api.pages.happenings import page_of
+from api.pages.ladders import next_step, with_ladders
 from api.pages.rendering import A_YEAR, ACTOR, Attempt, Look, View
 from api.problems import status_of
 from domain.errors import Invalid, NotFound, Refused
 from domain.messages import Command
+from domain.supervision.commands import ProposeSlip
 
 # Fields of a form that are not words of its command.
 KEY, BACK, VERSION = "_key", "_back", "_version"
@@ -124,9 +126,11 @@ def _begin(view: View, collection: str, given: Mapping[str, str]) -> Response:
     found, command = collection_of(collection), _beginning(collection)
     assert found is not None
     made_up = found.names_itself and found.id_name not in NAMED_BY_HAND
+    if command is ProposeSlip:
+        given = {**next_step(view, given), **given}
     fields = [
-        field
-        for field in fields_of(view, command, given, ())
+        with_ladders(view, field) if command is ProposeSlip else field
+        for field in fields_of(view, command, given)
         if not (made_up and field.name == found.id_name)
     ]
     attempt = view.attempt

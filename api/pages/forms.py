@@ -76,6 +76,8 @@ def _fields(view: View, command: type[Command], name: str, info: FieldInfo) -> l
     if get_origin(kind) is Literal:
         options = [(code, view.t.of(name, code)) for code in get_args(kind) if code]
         return [Field(name, label, "choice", required, "", options)]
+    if name == "authority" and command.NAME in IN_WHOSE_NAME:
+        label = _label(view, "in_whose_name")
     return [Field(name, label, _widget(command, name, kind, info), required)]
 
 
@@ -115,6 +117,12 @@ def command_from(
 
 def units_offered(view: View) -> list[tuple[str, str]]:
     """Units that a form proposes by name: those above the grids and companies."""
+    if view.offered is None:
+        view.offered = _units_offered(view)
+    return view.offered
+
+
+def _units_offered(view: View) -> list[tuple[str, str]]:
     kinds = ("city", "department", "district", "street")
     reader = view.services.reader
     return [

@@ -85,7 +85,8 @@ class Attempt:
 class View:
     """One reader's look at the site: ``t`` says texts in their language, ``f`` writes figures in
     the city's zone, ``here`` gives this page's address with other parameters. ``actor`` is who
-    acts ("": not said yet), ``attempt`` the form that was just refused."""
+    acts ("": not said yet), ``attempt`` the form that was just refused, ``offered`` the units that
+    forms propose, once somebody has asked for them."""
 
     def __init__(self, site: Site, request: Request) -> None:
         self.site = site
@@ -96,6 +97,7 @@ class View:
         self.url = request.url
         self.actor = unquote(request.cookies.get(ACTOR, ""))
         self.attempt: Attempt | None = None
+        self.offered: list[tuple[str, str]] | None = None
         self._asked = request.query_params.get(COOKIE)
         self.t = site.words[chosen(self._asked, request.cookies.get(COOKIE))]
         self.f = Figures(self.t, self.city.zone)

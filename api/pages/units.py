@@ -1,11 +1,14 @@
 """Units: the two trees to walk through, and one unit with all that belongs to it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query, Response
 
 from api.pages.cases import STATUSES, TOGETHER
+from api.pages.instruments import REGISTERS, Line, columns, lines
 from api.pages.periods import Turning, ruling, turning
 from api.pages.rendering import Look, View
 from api.pages.sheets import Sheet, sheet
@@ -17,6 +20,8 @@ from domain.policies.composite import CompositePolicy
 from domain.policies.model import Board
 from projections import case_list, dossiers, unit_list
 from projections.dossiers import NODES, UnitSheet
+from projections.instruments import Wanted
+from projections.instruments import page as page_of_register
 from projections.standings import By, ranking
 from projections.unit_list import UnitFilter
 
@@ -24,9 +29,20 @@ PAGE = 50
 # How many periods the chart of places goes back.
 BACK = 12
 RUNNING_CASES = 10
+NEWEST = 5
 FACTS = ("code", "address", "registered_at", "unit_id")
 
 Text = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a register that is about a unit."""
+
+    name: str
+    href: str
+    columns: Sequence[tuple[str, bool]]
+    lines: Sequence[Line]
 
 
 def listing(
@@ -83,7 +99,23 @@ def page(view: Look, unit_id: str, period: Text = "") -> Response:
         cases=case_list.page(reader, running, limit=RUNNING_CASES).rows,
         inspections=dossier.inspections,
         penalties=dossier.penalties,
+        registers=_registers(view, unit_id),
     )
+
+
+def _registers(view: View, unit_id: str) -> list[Part]:
+    """The newest of each register that is about the unit or one below it."""
+    found: list[Part] = []
+    for shown in REGISTERS.values():
+        rows = page_of_register(
+            view.services.reader, shown.kind, Wanted(unit=unit_id), limit=NEWEST
+        )
+        if rows:
+            href = f"{shown.path}?{urlencode({'unit': unit_id})}"
+            found.append(
+                Part(shown.kind.name, href, columns(view, shown), lines(view, shown, rows))
+            )
+    return found
 
 
 def level_of(policy: Board, unit: UnitSheet) -> By:

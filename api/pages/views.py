@@ -9,14 +9,17 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from api.pages import (
+    backtest,
     board,
     case,
     cases,
     desk,
     doing,
+    indicators,
     inspections,
     instruments,
     overview,
+    policies,
     rankings,
     units,
 )
@@ -38,6 +41,12 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
     ("/inspections/{inspection_id:path}", inspections.page),
     ("/board", board.page),
     ("/desk", desk.desk),
+    ("/policies", policies.listing),
+    ("/policies/{digest}", policies.page),
+    ("/backtest", backtest.empty),
+    ("/indicators", indicators.page),
+    ("/indicators.csv", indicators.sheet),
+    ("/indicators/cases", indicators.behind),
     *((shown.path, instruments.listing(shown)) for shown in instruments.REGISTERS.values()),
     *((f"{shown.path}.csv", instruments.sheet(shown)) for shown in instruments.REGISTERS.values()),
     *(
@@ -50,6 +59,7 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
 
 # What forms send; each answers with a page, or leads back to one.
 FORMS: Sequence[tuple[str, Callable[..., Response]]] = (
+    ("/backtest", backtest.run),
     ("/acting", doing.acting),
     ("/do/{collection}", doing.begun),
     ("/do/{collection}/{key}/{verb}", doing.step),

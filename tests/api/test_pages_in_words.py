@@ -32,11 +32,15 @@ from domain.money.decide import Status as MoneyStatus
 from domain.money.events import Direction
 from domain.penalties.events import Decision
 from domain.policies.consequences import Action
+from domain.policies.kinds import KINDS as POLICY_KINDS
+from domain.policies.measures import COUNTS, IndicatorPolicy
 from domain.registry import EVENTS
 from domain.supervision.state import Status as SlipStatus
 from domain.units.events import UnitKind
+from projections.backtesting.results import Kind as Changed
 from projections.cases import CaseRow
 from projections.histories import UNSAID
+from projections.indicators import Dimension
 from projections.inspections import InspectionRow
 from projections.standings import By
 
@@ -70,6 +74,12 @@ BY_CODE: dict[str, set[str]] = {
     "accountability_status": set(get_args(AccountabilityStatus)),
     "appeal_status": set(get_args(AppealStatus)),
     "bulletin_status": {"none", "composed", "approved", "published", "withdrawn"},
+    "policy_kind": set(POLICY_KINDS),
+    "changed": {"place", *get_args(Changed)},
+    "dimension": set(get_args(Dimension)),
+    "part": {"component", "event"},
+    "cohort": set(get_args(IndicatorPolicy.model_fields["cohort"].annotation)),
+    "count": set(COUNTS),
     "direction": set(get_args(Direction)),
     "list": set(get_args(ListName)),
     "subject_kind": set(get_args(SubjectKind)),
