@@ -72,13 +72,13 @@ class Effects:
         return found
 
     def _money(self, policy: MoneyPolicy, period: Period) -> dict[Key, str]:
-        sums: Counter[str] = Counter()
+        sums: dict[str, Decimal] = {}
         for group, rows in self._boards.ranking(policy.board, period).items():
             if not policy.peer_groups or group in policy.peer_groups:
-                for unit, amount in money_of(policy, rows):
-                    sums[unit] += amount  # type: ignore[assignment]
+                for each in money_of(policy, rows):
+                    sums[each.unit] = sums.get(each.unit, Decimal(0)) + each.amount
         return {
-            ("money", str(period), unit, policy.currency): f"{Decimal(amount):f}"
+            ("money", str(period), unit, policy.currency): f"{amount:f}"
             for unit, amount in sums.items()
         }
 
@@ -109,10 +109,9 @@ class Effects:
         things = sorted(self._things, key=lambda thing: (thing.at, thing.unit, thing.name))
         for policy in self._accountability():
             for rule in policy.rules:
-                for at, unit, _ in proposals(rule, things, self._ranked_in, self._side.zone):
-                    period = self._period_of(at)
-                    what = f"{rule.action}: {rule.organ}"
-                    counts["accountability", str(period), unit, what] += 1
+                for found in proposals(rule, things, self._ranked_in, self._side.zone):
+                    period, what = self._period_of(found.at), f"{rule.action}: {rule.organ}"
+                    counts["accountability", str(period), found.unit, what] += 1
         return {key: str(count) for key, count in counts.items()}
 
     def _accountability(self) -> Iterator[AccountabilityPolicy]:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.cases import commands as c
+from domain.consequences.counts import Counted, proposals
+from domain.consequences.places import listed, money_of
 from domain.periods import Period
 from domain.policies.consequences import (
     AccountabilityPolicy,
@@ -20,8 +22,6 @@ from domain.policies.loading import load
 from domain.rankings.events import RankedUnit
 from infra.bundled import calendars_for, preset_folder
 from projections.backtesting import Backtest, backtest
-from projections.backtesting.counting import Counted, proposals
-from projections.backtesting.following import listed, money_of
 from tests.support.preset_cities import Story, told
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -70,7 +70,7 @@ def test_tied_units_share_the_places_from_the_end_as_the_policy_says(
 ) -> None:
     policy = load(SHENYANG.replace("ties: heavier", f"ties: {ties}"))
     assert isinstance(policy, MoneyPolicy)
-    found = {unit: -amount / 1_000_000 for unit, amount in money_of(policy, ranked(*places))}
+    found = {each.unit: -each.amount / 1_000_000 for each in money_of(policy, ranked(*places))}
     assert found == {unit: Decimal(amount) for unit, amount in millions.items()}
 
 
@@ -89,8 +89,8 @@ def test_who_shares_the_last_place_taken_is_listed_or_left_out(
     policy = load(text("jiangmen", "listing.yaml", ("ties: all", f"ties: {ties}")))
     assert isinstance(policy, ListingPolicy)
     rule = next(rule for rule in policy.lists if rule.id == "black")
-    assert listed(policy, rule, "department", ranked(*places)) == set(black)
-    assert listed(policy, rule, "company", ranked(*places)) == set()
+    assert listed(policy, rule, "department", ranked(*places)).keys() == set(black)
+    assert listed(policy, rule, "company", ranked(*places)) == {}
 
 
 # --- counting ----------------------------------------------------------------------------------
