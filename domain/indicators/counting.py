@@ -44,18 +44,8 @@ def belongs(case: CountedCase, cohort: Cohort, start: datetime, end: datetime) -
 
 def counts_of(case: CountedCase, at: datetime) -> Mapping[Count, int]:
     """What the case adds to each count at a moment (the end of the period, or now while it runs):
-    what happened by then, as the case stands.
-
-    A void case is ``reported`` and ``voided``, a rejected one ``reported`` and ``rejected``,
-    nothing else. ``due_to_handle`` (``due_to_close``): the deadline is over, or it is handled
-    (closed) already, or it is suspended: so rates never pass 100 %, and a policy that wants
-    suspended cases (缓办) left out subtracts ``suspended``. In time: the answer came by its
-    deadline, however long the check took; without a deadline, and where a timeout is exempt
-    (an appeal was upheld), always. ``overdue``: it has missed a deadline, or one is over without
-    an answer. ``pending``: with a unit, neither answered nor suspended. ``reworks`` counts every
-    time it was sent back; ``reworked_cases``, ``extended``, ``bounced`` and ``reopened`` count
-    cases to which that happened at least once.
-    """
+    what happened by then, as the case stands. The README of ``domain`` tells the counts one by
+    one."""
     void, rejected = case.status == "void", case.status == "rejected"
     on = not void and not rejected
     suspended = on and case.status == "suspended"
