@@ -26,6 +26,7 @@ from infra.clickhouse.tables import ClickHouseTables
 from infra.clocks import SystemClock, new_id
 from infra.event_store.store import SqliteEventStore
 from infra.live import LiveFeed
+from infra.reaction_marks import FileMarks
 from infra.settings import Settings
 from infra.simulating.running import CAUSE as SYNTHETIC
 from infra.verifying import Findings, verify
@@ -33,6 +34,8 @@ from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
 from streams.following import Follower
 from streams.projector import Projector
+from streams.reacting import Reactor
+from streams.reactions import Reactions
 from streams.wire import Decoding
 
 Report = Callable[[int, int], None]
@@ -52,6 +55,7 @@ class Runtime:
     desk: Desk
     engine: ChdbEngine
     follower: Follower
+    reactor: Reactor
     services: Services
     _opened: ExitStack
 
@@ -95,7 +99,8 @@ class Runtime:
 
 
 def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True) -> Runtime:
-    """One process without services: SQLite, chDB, a follower thread (``follow``: started)."""
+    """One process without services: SQLite, chDB, a follower thread (``follow``: started). The
+    reactor is started by who serves the city; other commands tick it when something follows."""
     # The follower folds while requests wait for their turn: a tenth of the usual turn keeps an
     # append at 1 ms beside a busy thread (measured: 5 ms with the interpreter's default).
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -120,19 +125,30 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         if follow:
             follower.start()
         opened.callback(follower.stop)
+        reader = ClickHouseReader(engine)
+        reactor = Reactor(
+            store,
+            desk,
+            clock,
+            reader,
+            FileMarks(settings.data_dir, store.store_id()),
+            Reactions(store, lambda: desk.standing.policies, lambda: desk.standing.calendars.zone),
+            follower.wait_for,
+        )
+        opened.callback(reactor.stop)
         services = Services(
             desk=desk,
             store=store,
-            reader=ClickHouseReader(engine),
+            reader=reader,
             live=live,
             clock=clock,
             new_id=new_id,
             city=lambda: _city(store, desk.standing.city),
             version=version("duban"),
             synthetic=lambda: _founded_by(store, desk.standing.city) == SYNTHETIC,
-            trouble=lambda: follower.health().problem,
+            trouble=lambda: follower.health().problem or reactor.health().problem,
         )
-        return Runtime(settings, store, desk, engine, follower, services, opened.pop_all())
+        return Runtime(settings, store, desk, engine, follower, reactor, services, opened.pop_all())
 
 
 RUNTIMES: Mapping[str, Callable[[Settings, Clock | None, bool], Runtime]] = {"embedded": embedded}

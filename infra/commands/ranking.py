@@ -71,6 +71,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
                 _list(runtime, chosen.period)
             case _:
                 _tell(runtime, _next_step(chosen), chosen)
+                runtime.reactor.tick()  # what follows from a publication is proposed at once
     return 0
 
 

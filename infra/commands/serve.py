@@ -52,6 +52,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        runtime.reactor.start()
         uvicorn.Server(config).run(sockets=[listener])
     return 0
 
