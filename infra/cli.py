@@ -48,7 +48,7 @@ COMMANDS: Sequence[Command] = (
     ),
     Command("ask", "rank", "rank", "rank units by the score entries of a period"),
     Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
-    Command("ask", "policy", "policy", "check a policy file, or adopt it for this city"),
+    Command("ask", "policy", "policy", "check, read, adopt, list and back-test policy files"),
     Command(
         "keep",
         "rebuild",

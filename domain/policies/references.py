@@ -7,6 +7,7 @@ from domain.policies.composite import CompositePolicy
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
 from domain.policies.findings import CIRCLE, nearest
 from domain.policies.header import PolicyFile
+from domain.policies.kinds import KINDS
 from domain.policies.measures import IndicatorPolicy
 from domain.policies.model import Board
 from domain.policies.supervision import SupervisionPolicy
@@ -145,3 +146,27 @@ def _way_back(
         if board not in before and (found := _way_back(board, goal, made_of, (*before, here))):
             return found
     return ()
+
+
+# What others are made of or follow from comes before them.
+TURNS = (
+    "scoring", "indicators", "composite", "supervision", "money", "listing", "accountability",
+    "appeals",
+)  # fmt: skip
+
+
+def in_order(policies: Sequence[PolicyFile]) -> list[PolicyFile]:
+    """The order to adopt a city's policies in: boards before what names them, versions rising."""
+    named = {each.id: [board.board for board in boards_named(each)] for each in policies}
+
+    def depth(policy_id: str, before: tuple[str, ...] = ()) -> int:
+        deeper = [
+            depth(b, (*before, policy_id)) for b in named.get(policy_id, ()) if b not in before
+        ]
+        return max(deeper, default=0) + 1
+
+    def turn(policy: PolicyFile) -> tuple[int, int, str, int]:
+        kind = next(kind for kind, model in KINDS.items() if isinstance(policy, model))
+        return TURNS.index(kind), depth(policy.id), policy.id, policy.version
+
+    return sorted(policies, key=turn)

@@ -1,72 +1,49 @@
-"""``duban policy``: check a policy file, show what it says, adopt it."""
+"""``duban policy``: check policy files, read them as prose, adopt them, try them on history."""
 
 import argparse
-from pathlib import Path
 
-from domain.deciding import Request
-from domain.errors import Invalid
-from domain.policies.commands import AdoptPolicy
-from domain.policies.loading import digest_of, load
-from infra.commands import backtesting
-from infra.commands.opening import add_data_option, existing
-from infra.commands.progress import answer, say
+from infra.commands import (
+    backtesting,
+    policy_adopting,
+    policy_checking,
+    policy_listing,
+    policy_showing,
+)
 from infra.settings import Settings
 
 EXAMPLES = (
     "duban policy check my-city.yaml",
-    "duban policy adopt my-city.yaml --actor 'Li Wei' --data ./data",
+    "duban policy check cities/riverside",
+    "duban policy show my-city.yaml --lang en",
+    "duban policy show riverside --data ./data > 办法.txt",
+    "duban policy adopt cities/riverside --actor 'Li Wei' --data ./data",
+    "duban policy list --data ./data",
     "duban policy backtest new.yaml --from 2012-01-01 --to 2012-12-31 --csv moved.csv",
 )
 
+# Each is a module of its own with ``arguments`` and ``run``.
+ACTIONS = {
+    "check": (policy_checking, "say all that is wrong with files, or with a city's folder"),
+    "show": (policy_showing, "read a file or an adopted policy as prose, in Chinese or English"),
+    "adopt": (policy_adopting, "judge by these policies from their effective dates on"),
+    "list": (policy_listing, "list the policies that were adopted, and which are in force"),
+    "backtest": (backtesting, "who would have moved under other policies"),
+}
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="check|adopt|backtest")
-    check = actions.add_parser("check", help="say all that is wrong with the files")
-    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    adopt = actions.add_parser("adopt", help="judge by this policy from its effective date on")
-    adopt.add_argument("file", type=Path, metavar="FILE")
-    adopt.add_argument("--actor", required=True, help="who adopts it")
-    adopt.add_argument("--backdated", default="", help="why it judges days that have passed")
-    add_data_option(adopt)
-    replay = actions.add_parser("backtest", help="who would have moved under other policies")
-    backtesting.arguments(replay)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="|".join(ACTIONS))
+    for name, (module, summary) in ACTIONS.items():
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog="\n".join(["examples:", *(f"  {e}" for e in EXAMPLES if f" {name} " in e)]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.arguments(action)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
-    if chosen.action == "adopt":
-        return _adopt(chosen, settings)
-    if chosen.action == "backtest":
-        return backtesting.run(chosen, settings)
-    wrong = 0
-    for path in chosen.files:
-        try:
-            policy = load(_text(path))
-            answer(f"{path}: {policy.id} version {policy.version} is sound; digest {policy.digest}")
-        except Invalid as refusal:
-            wrong += 1
-            say(f"duban: {path}: {refusal.message} [{refusal.code}]")
-    return 1 if wrong else 0
-
-
-def _adopt(chosen: argparse.Namespace, settings: Settings) -> int:
-    text = _text(chosen.file)
-    with existing(chosen, settings) as runtime:
-        command = AdoptPolicy(body=text, backdated=chosen.backdated)
-        adopted = runtime.desk.handle([Request(command, chosen.actor)], f"adopt/{digest_of(text)}")
-        policy = load(text)
-        answer(
-            f"{policy.id} version {policy.version} judges from {policy.effective_from} on "
-            f"(position {adopted.last_position})"
-        )
-    return 0
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Invalid("policy.unreadable", f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Invalid(
-            "policy.encoding", f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8"
-        ) from error
+    module, _ = ACTIONS[chosen.action]
+    return int(module.run(chosen, settings))
