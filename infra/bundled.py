@@ -8,12 +8,8 @@ import yaml
 
 from domain.calendar import Calendars, read_calendar
 from domain.errors import NotFound
-from domain.policies.composite import CompositePolicy
-from domain.policies.consequences import ListingPolicy
 from domain.policies.loading import load
-from domain.policies.measures import IndicatorPolicy
-from domain.policies.model import ScoringPolicy
-from domain.policies.supervision import SupervisionPolicy
+from domain.policies.references import in_order
 
 SCORING = "scoring.yaml"
 
@@ -38,7 +34,8 @@ def preset_folder(name: str) -> dict[str, str]:
         )
     files = (file for file in folder.iterdir() if file.name.endswith(".yaml"))
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
-    return {file: texts[file] for file in sorted(texts, key=lambda f: (_turn(texts[f]), f))}
+    by_policy = {load(text): file for file, text in sorted(texts.items())}
+    return {by_policy[each]: texts[by_policy[each]] for each in in_order(list(by_policy))}
 
 
 def preset(name: str) -> str:
@@ -50,13 +47,6 @@ def preset(name: str) -> str:
             f"the policies of {name!r} have no {SCORING}: there are {', '.join(found)}",
         )
     return found[SCORING]
-
-
-def _turn(text: str) -> int:
-    """What others are made of or follow from comes before them."""
-    policy = load(text)
-    kinds = (ScoringPolicy, IndicatorPolicy, CompositePolicy, SupervisionPolicy, ListingPolicy)
-    return next((turn for turn, kind in enumerate(kinds) if isinstance(policy, kind)), len(kinds))
 
 
 def _presets() -> Traversable:

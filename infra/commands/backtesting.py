@@ -25,6 +25,7 @@ from domain.policies.loading import load
 from domain.registry import Registry
 from infra.bundled import calendars_for
 from infra.commands.opening import add_data_option, chosen_settings, require_city
+from infra.commands.policy_files import files_of, text_of
 from infra.commands.progress import answer, progress_bar, say
 from infra.event_store import SqliteEventStore
 from infra.settings import Settings
@@ -35,7 +36,9 @@ Line = tuple[str, ...]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="the new policies")
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE|FOLDER", help="the new policies"
+    )
     parser.add_argument("--from", dest="first", required=True, type=_day, metavar="DAY")
     parser.add_argument("--to", dest="last", required=True, type=_day, metavar="DAY")
     parser.add_argument(
@@ -50,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     settings = chosen_settings(chosen, settings)
     require_city(settings)
-    new = [_policy(path) for path in chosen.files]
+    new = _policies(chosen.files)
     begun = time.monotonic()
     with closing(SqliteEventStore.open_read_only(settings.events_file, Registry())) as store:
         adopted = (envelope.event for envelope in store.load_kind("policy"))
@@ -134,15 +137,14 @@ def _write(path: Path, found: Backtest) -> None:
         ) from error
 
 
-def _policy(path: Path) -> PolicyFile:
-    try:
-        return load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Invalid("policy.unreadable", f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Invalid(
-            "policy.encoding", f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8"
-        ) from error
+def _policies(paths: Sequence[Path]) -> list[PolicyFile]:
+    found = []
+    for path in files_of(paths):
+        try:
+            found.append(load(text_of(path)))
+        except Invalid as refusal:
+            raise Invalid(refusal.code, f"{path}: {refusal.message}") from refusal
+    return found
 
 
 def _day(text: str) -> date:

@@ -9,13 +9,14 @@ from domain.errors import Invalid
 from domain.periods import Period, PeriodKind
 from domain.policies.book import PolicyBook
 from domain.policies.header import PolicyFile
+from domain.policies.references import unknown
 from domain.ports import EventStore
 from domain.rankings.events import RankedUnit
 from projections.backtesting.boards import Boards, Ranking
 from projections.backtesting.effects import Effects, changes, kinds_of_periods, notes
 from projections.backtesting.history import History, Units, contested, read
 from projections.backtesting.results import Backtest, Move, Standing
-from projections.backtesting.sides import Side, replaced_by
+from projections.backtesting.sides import AN_INSTANT, Side, replaced_by
 from projections.backtesting.slips import Supervision
 
 Report = Callable[[int, int], None]
@@ -37,10 +38,12 @@ def backtest(
     """History in every period of this kind that has a day from ``first`` up to, not including,
     ``end``, as all that is known now tells it. ``calendars`` run the clocks of slips (left out:
     office hours without holidays). Works on the log alone and writes nothing. Raises ``Invalid``
-    (``backtest.no_policy``, ``backtest.no_days``, ``backtest.same_id``)."""
+    (``backtest.no_policy``, ``backtest.no_days``, ``backtest.same_id``, or that of what is wrong
+    with the boards, rates, lists and colours that the new policies name)."""
     periods = _periods(new, first, end, period_kind)
     zone = ZoneInfo(next(iter(book), new[0]).timezone)
     sides = (Side(book, zone), Side(book, zone, new))
+    _check_named(new, sides[1], periods[-1])
     fallen = contested(store.load_kind("appeal"))
     history = History(sides, _earliest(periods, sides), fallen)
     clocks = calendars or Calendars.plain(zone.key)
@@ -95,6 +98,14 @@ def _periods(new: Sequence[PolicyFile], first: date, end: date, kind: PeriodKind
     while found[-1].end < end:
         found.append(found[-1].next())
     return found
+
+
+def _check_named(new: Sequence[PolicyFile], side: Side, last: Period) -> None:
+    """What a new policy names must be there when it judges, or nothing would follow from it."""
+    in_force = side.at(last.bounds(side.zone)[1] - AN_INSTANT)
+    for policy in new:
+        for code, sentence in unknown(policy, [each for each in in_force if each is not policy]):
+            raise Invalid(code, sentence)
 
 
 def _moves(

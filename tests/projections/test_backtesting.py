@@ -130,7 +130,9 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(shenyang: SqliteEventSto
     book = book_of(shenyang)
     one = load(text("shenyang", "scoring.yaml"))
     two = load(text("shenyang", "scoring.yaml", ("version: 1", "version: 2")))
+    lost = load(text("shenyang", "money.yaml", ("board: shenyang-", "board: nowhere-")))
     for new, first, end, code in (
+        ([lost], *MARCH, "policy.board_unknown"),
         ([], *MARCH, "backtest.no_policy"),
         ([one, two], *MARCH, "backtest.same_id"),
         ([one], MARCH[1], MARCH[0], "backtest.no_days"),
