@@ -57,6 +57,12 @@ COMMANDS: Sequence[Command] = (
     ),
     Command(
         "keep",
+        "reactions",
+        "reactions",
+        "what follows by rule: do what is due now, list what was refused, try it again",
+    ),
+    Command(
+        "keep",
         "verify",
         "verify",
         "check the event store, derive every table again and compare it row by row",

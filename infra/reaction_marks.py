@@ -46,6 +46,10 @@ class FileMarks:
             self._known = self._read()
         return list(self._known)
 
+    def forget(self) -> None:
+        self._refused.unlink(missing_ok=True)
+        self._known = []
+
     def _read(self) -> list[Refusal]:
         if not self._refused.exists():
             return []

@@ -49,6 +49,9 @@ class Marks(Protocol):
 
     def refused(self) -> list[Refusal]: ...
 
+    def forget(self) -> None:
+        """Nothing is refused any more."""
+
 
 class Health(NamedTuple):
     state: State
@@ -100,6 +103,9 @@ class Reactor:
     def health(self) -> Health:
         return Health(self._state, self._position, len(self._marks.refused()), self._problem)
 
+    def refused(self) -> list[Refusal]:
+        return self._marks.refused()
+
     def tick(self) -> None:
         """Everything that follows from the events so far, and all that is due by now. Raises
         ``Refused`` when the store or the tables cannot be reached."""
@@ -108,12 +114,15 @@ class Reactor:
                 pass
 
     def again(self) -> int:
-        """Reacts again to the events whose consequences were refused; how many there were."""
+        """Reacts again to the events whose consequences were refused; how many there were. What
+        is refused once more is kept once more."""
         with self._working:
             refused = self._marks.refused()
-            for refusal in refused:
-                for envelope in self._store.read(refusal.position - 1, 1):
-                    self._send(self._asked([envelope]))
+            self._marks.forget()
+            for position in sorted({refusal.position for refusal in refused}):
+                self._reactions.remember(position - 1)
+                self._send(self._asked(self._store.read(position - 1, 1)))
+            self._reactions.remember(self._position)
             return len(refused)
 
     def _run(self) -> None:

@@ -77,7 +77,9 @@ class Reactions:
         self._ranked: dict[tuple[str, str], list[Period]] = {}
 
     def remember(self, until: int) -> None:
-        """What has happened up to a position, without any consequence."""
+        """What has happened up to a position and nothing else, without any consequence."""
+        self._slips, self._latest, self._counted = {}, {}, {}
+        self._proposed, self._ranked = {}, {}
         past = [e for kind in REMEMBERED for e in self._store.load_kind(kind)]
         for envelope in sorted(past, key=lambda e: e.position):
             if envelope.position <= until:
