@@ -1,6 +1,6 @@
 """Golden stories of red and black lists, and of what is proposed after them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,9 @@ import pytest
 from domain.accountability import commands as ac
 from domain.cases import commands as c
 from domain.penalties.commands import DecidePenalty, OpenPenalty
+from domain.policies.loading import load
+from infra.bundled import preset_folder
+from projections.backtesting import backtest
 from tests.support.preset_cities import Story, told
 
 THREE = {f"d{n}": ("district", "city") for n in (1, 2, 3)}
@@ -66,6 +69,40 @@ def test_twice_on_the_black_board_in_a_year_is_one_referral_that_names_both_entr
         assert {k for k, name in named if name == "listing.published"} == mine
         assert len(mine) == 2
         hand_over(story, key)
+
+
+def test_what_the_reactions_proposed_is_what_a_back_test_says_followed(tmp_path: Path) -> None:
+    with told(tmp_path, "qinhuangdao", THREE, "2026-02-23 08:00") as story:
+        black_boards(story)
+        book = story.runtime.desk.standing.policies
+        # Under these nothing would have followed, so every difference is what did.
+        idle = [
+            load(preset_folder("qinhuangdao")[file].replace(old, new))
+            for file, old, new in (
+                ("money.yaml", "ranked_at_least: 2", "ranked_at_least: 100"),
+                ("listing.yaml", "number: 1", "number: 1, below: -1"),
+            )
+        ]
+        found = backtest(
+            story.runtime.store, book, idle, date(2026, 2, 23), date(2026, 4, 6), "fortnight"
+        )
+        real = [(x.kind, x.period, x.unit, x.what, x.real) for x in found.changes]
+        assert {x.new for x in found.changes} == {""}
+        proposed = [
+            ("money", e.period, e.unit, e.currency,
+             f"{'-' if e.direction == 'deduction' else ''}{e.amount:.0f}")
+            for e in story.proposed("money").values()
+        ]  # fmt: skip
+        proposed += [
+            ("listing", e.period, e.unit, f"{e.list}: {e.rule}", "1")
+            for e in story.proposed("listing").values()
+        ]
+        assert sorted(x for x in real if x[0] != "accountability") == sorted(proposed)
+        called = [(unit, what) for kind, _, unit, what, _ in real if kind == "accountability"]
+        assert sorted(called) == [
+            ("d1", "interview: 市创卫工作领导小组"), ("d1", "referral: 市纪委监委"),
+            ("d2", "interview: 市创卫工作领导小组"),
+        ]  # fmt: skip
 
 
 def hand_over(story: Story, key: str) -> None:
