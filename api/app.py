@@ -15,6 +15,7 @@ from api import (
     commands,
     docs,
     events,
+    explain,
     feeds,
     freshness,
     health,
@@ -38,7 +39,7 @@ API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
     overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
-    histories, commands, feeds, events, live, docs,
+    histories, explain, commands, feeds, events, live, docs,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;

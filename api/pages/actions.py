@@ -30,6 +30,9 @@ FROM_RECORD = {"due_at": "due_at", "until": "until", "checksum": "draft_checksum
 OBJECTED = {"proposed": "proposed_by", "reviewed": "reviewed_by", "objected": "objected_by"}
 # Whoever took one of these steps may not take the next: the field that names them, by the step.
 OTHER_HANDS: Mapping[type[Command], Mapping[str, str]] = {
+    slips.RejectAnswer: {"answered": "answered_by"},
+    slips.ExcuseSlip: {"answered": "answered_by"},
+    slips.LiftSlip: {"answered": "answered_by"},
     money.ApproveMoney: {"proposed": "proposed_by", "reviewed": "reviewed_by"},
     listings.ApproveListing: {"proposed": "proposed_by", "reviewed": "reviewed_by"},
     listings.UpholdObjection: OBJECTED,
@@ -109,7 +112,7 @@ def of_case(case: Any) -> set[type[Command]]:
 
 LEGAL: Mapping[str, Callable[[Any], set[type[Command]]]] = {
     "cases": of_case,
-    "slips": by_moves(SLIP_MOVES, (slips.FailSlip, "served")),
+    "slips": by_moves(SLIP_MOVES),
     "money": by_moves(MONEY_MOVES),
     "listings": by_moves(LISTING_MOVES, (listings.ExpireListing, "published")),
     "accountability": lambda action: by_moves(action.legal)(action),

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from api.pages import happenings, standing
+from api.pages.colours import counted
 from api.pages.overview import RUNNING_LIGHTS
 from api.pages.periods import ruling, turning
 from api.pages.rankings import level_in
@@ -30,7 +31,7 @@ def page(view: Look, period: Text = "", level: Text = "", group: Text = "") -> R
     chosen = standing.group_named(standing.groups_of(ranked) if ranked else [], group)
     best, rest = standing.best_of(chosen), max(0, len(chosen.rows) - TOP)
     bottom = chosen.rows[-min(BOTTOM, rest) :] if rest else ()
-    lights, colours = boards.lights(services.reader), boards.colours(services.reader)
+    lights = boards.lights(services.reader)
     latest = boards.latest(services.reader, services.live.position(), NEWEST)
     return view.render(
         "board.html",
@@ -43,6 +44,6 @@ def page(view: Look, period: Text = "", level: Text = "", group: Text = "") -> R
         between=max(0, rest - len(bottom)),
         case_lights=[(light, lights[light]) for light in RUNNING_LIGHTS],
         no_limit=lights["none"],
-        unit_colours=list(colours.items()),
+        colours=counted(view),
         latest=happenings.lines(latest),
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from api.pages import happenings, standing
+from api.pages.colours import counted
 from api.pages.periods import ruling, turning
 from api.pages.rendering import Look, View
 from api.pages.trends import Trend, row
@@ -60,7 +61,7 @@ def page(view: Look, by: By = "day") -> Response:
         trend=_trend(view, by, anchor if quiet else today),
         case_lights=[(light, found.lights[light]) for light in RUNNING_LIGHTS],
         no_limit=found.lights["none"],
-        unit_colours=list(found.colours.items()),
+        colours=counted(view),
         latest=happenings.lines(latest),
         standing=_standing(view),
     )

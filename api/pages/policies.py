@@ -1,6 +1,5 @@
 """The policy book: every version that was adopted, and one of them in words and to the letter."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -8,6 +7,7 @@ from fastapi import Response
 from api.pages.rendering import Look, View
 from domain.errors import NotFound
 from domain.policies.header import PolicyFile
+from domain.policies.prose import prose
 from projections import registers
 from projections.registers import PolicyVersion
 
@@ -48,7 +48,7 @@ def page(view: Look, digest: str) -> Response:
         title=policy.title.zh if view.t.language == "zh" else policy.title.en,
         row=row,
         in_force=digest in view.services.desk.standing.policies.in_force(view.now),
-        prose=_prose(view, policy),
+        prose=prose(policy, view.t.language),
         text=_text(view, digest),
     )
 
@@ -56,10 +56,6 @@ def page(view: Look, digest: str) -> Response:
 def _policy(view: View, digest: str) -> PolicyFile:
     """Raises ``NotFound`` (``policy.unknown``)."""
     return view.services.desk.standing.policies.get(digest)
-
-
-def _prose(view: View, policy: PolicyFile) -> Sequence[str]:
-    return ()
 
 
 def _text(view: View, digest: str) -> str:

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from api.pages.happenings import page_of
 from api.pages.rendering import View
+from api.pages.why import why_href
 from domain.periods import Period
 from domain.policies.model import Board, ScoringPolicy
 from projections import explanations
 from projections.dossiers import names
-from projections.standings import Ranking
+from projections.standings import Ranking, Standing
+from projections.why import rank_key
 
 MOST_ENTRIES = 200
 
@@ -38,7 +40,7 @@ class EntryLine:
 class Sheet:
     """How a unit's points came about; no points at all if it neither is ranked nor has entries.
     ``start`` and ``bounds`` are what the policy adds to the sum of the entries; ``hidden`` counts
-    older entries that are not listed."""
+    older entries that are not listed, ``why`` is where a place among peers is explained."""
 
     unit: str
     name: str
@@ -48,6 +50,7 @@ class Sheet:
     bounds: Decimal | None
     lines: Sequence[EntryLine]
     hidden: int
+    why: str = ""
 
 
 def sheet(view: View, policy: Board, ranked: Ranking, period: Period, unit: str) -> Sheet:
@@ -72,7 +75,13 @@ def sheet(view: View, policy: Board, ranked: Ranking, period: Period, unit: str)
         bounds=mine.points - total - base if mine and base is not None else None,
         lines=[_line(view, entry, unit) for entry in found],
         hidden=max(0, mine.entries - len(found)) if mine else 0,
+        why=_why(ranked, mine) if mine and not under else "",
     )
+
+
+def _why(ranked: Ranking, mine: Standing) -> str:
+    key = rank_key(ranked.policy_id, ranked.period, mine.peer_group, mine.unit)
+    return why_href("rank", key)
 
 
 def _line(view: View, entry: explanations.ScoreEntry, unit: str) -> EntryLine:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Response
 
 from api.pages.cases import STATUSES, TOGETHER
+from api.pages.colours import of_unit
 from api.pages.instruments import REGISTERS, Line, columns, lines
 from api.pages.periods import Turning, ruling, turning
 from api.pages.rendering import Look, View
@@ -43,6 +44,17 @@ class Part:
     href: str
     columns: Sequence[tuple[str, bool]]
     lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Coloured:
+    """The colour of a unit by the supervision policy, and why."""
+
+    colour: str
+    called: str
+    why: str
+    clause: str
+    policy: str
 
 
 def listing(
@@ -100,7 +112,17 @@ def page(view: Look, unit_id: str, period: Text = "") -> Response:
         inspections=dossier.inspections,
         penalties=dossier.penalties,
         registers=_registers(view, unit_id),
+        by_policy=_colour(view, unit_id),
     )
+
+
+def _colour(view: View, unit_id: str) -> Coloured | None:
+    found = of_unit(view, unit_id)
+    if found is None:
+        return None
+    why = found.zh if view.t.language == "zh" else found.en
+    called = view.t.of("slip_colour", found.colour)
+    return Coloured(found.colour, called, why, found.clause, found.policy)
 
 
 def _registers(view: View, unit_id: str) -> list[Part]:

@@ -22,6 +22,7 @@ from api.pages import (
     policies,
     rankings,
     units,
+    why,
 )
 from api.pages.language import load
 from api.pages.rendering import Look, Site, route_class
@@ -53,6 +54,7 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
         (f"{shown.path}/{{key:path}}", instruments.detail(shown))
         for shown in instruments.REGISTERS.values()
     ),
+    ("/why/{thing}/{key:path}", why.page),
     ("/do/{collection}", doing.begin),
     ("/do/{collection}/{key}/{verb}", doing.looked_at),
 )

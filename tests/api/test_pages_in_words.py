@@ -43,6 +43,7 @@ from projections.histories import UNSAID
 from projections.indicators import Dimension
 from projections.inspections import InspectionRow
 from projections.standings import By
+from projections.why import THINGS
 
 API = Path(__file__).parents[2] / "api"
 TABLE = load()
@@ -91,6 +92,7 @@ BY_CODE: dict[str, set[str]] = {
     "one": set(REGISTERS),
     "desk": {"new", "due", "overdue", *WAITING, "rankings", "until", "empty"},
     "subject": {"case", "inspection"},
+    "thing": {*THINGS, "unit", "policy", "inspection"},
     "penalty_status": {"open", "decided", "withdrawn", "settled"},
 }
 # Groups that hold words for codes of which the city may have others of its own.

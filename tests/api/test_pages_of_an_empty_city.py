@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 LISTS = (
     "/", "/rankings", "/rankings/entries?unit=x", "/cases", "/units", "/inspections", "/board",
+    "/desk", "/slips", "/money", "/lists", "/accountability", "/appeals", "/indicators",
+    "/policies",
 )  # fmt: skip
 
 
@@ -36,6 +38,13 @@ def test_nothing_is_called_synthetic_that_does_not_exist(empty: TestClient) -> N
     assert 'class="band"' not in empty.get("/").text
 
 
-@pytest.mark.parametrize("path", ["/cases/x", "/units/x", "/inspections/x"])
+NOWHERE = (
+    "/cases/x", "/units/x", "/inspections/x", "/slips/x.1", "/money/x", "/lists/x",
+    "/accountability/x", "/appeals/x", "/rankings?ranking=x:2026:all", "/policies/x",
+    "/do/nothing", "/indicators/cases?count=closed",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOWHERE)
 def test_what_does_not_exist_is_not_found(empty: TestClient, path: str) -> None:
     assert empty.get(path).status_code == 404
