@@ -47,6 +47,9 @@ COMMANDS: Sequence[Command] = (
         "show a case: every event, who, when it happened, when it was recorded",
     ),
     Command("ask", "rank", "rank", "rank units by the score entries of a period"),
+    Command(
+        "ask", "why", "why", "explain a score, rank, colour or proposal: sentence, clause, events"
+    ),
     Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
     Command("ask", "policy", "policy", "check, read, adopt, list and back-test policy files"),
     Command(

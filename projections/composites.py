@@ -85,6 +85,14 @@ class CompositeReader:
             computed_at=used.newest,
         )
 
+    def ruled(
+        self, part: Component, board: str, policy: CompositePolicy, period: Period
+    ) -> list[tuple[Period, Board]]:
+        """The periods of a board that a component counts, each with the version that ranks it."""
+        zone = ZoneInfo(policy.timezone)
+        periods = [p for p in periods_in(part.each, period) if self._has_begun(p, zone)]
+        return [(p, b) for p in periods if (b := self._board(board, p, zone)) is not None]
+
     def _part(self, part: Component, policy: CompositePolicy, period: Period, used: _Used) -> Marks:
         if part.board is not None:
             return self._of_board(part, part.board, policy, period, used)
@@ -95,9 +103,7 @@ class CompositeReader:
     def _of_board(
         self, part: Component, board: str, policy: CompositePolicy, period: Period, used: _Used
     ) -> Marks:
-        zone = ZoneInfo(policy.timezone)
-        periods = [p for p in periods_in(part.each, period) if self._has_begun(p, zone)]
-        ruled = [(p, b) for p in periods if (b := self._board(board, p, zone)) is not None]
+        ruled = self.ruled(part, board, policy, period)
         used.policies += [each.digest for _, each in ruled]
         of_unit: dict[str, list[Mark]] = {}
         for found in self._series(ruled, used):
