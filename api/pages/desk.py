@@ -152,7 +152,7 @@ def _waiting(view: View, name: str) -> Pile:
     rows = page(reader, shown.kind, Wanted(statuses), limit=MOST)
     counted = counts(reader, shown.kind, Wanted())
     total = sum(counted.get(status, 0) for status in statuses)
-    telling = Telling(view, units_in(rows), shown.codes)
+    telling = Telling(view, units_in(rows), shown.codes, shown.labels)
     return Pile(
         name, total, shown.path, "yellow" if total else "",
         [_task(view, telling, shown, row, steps) for row in rows],

@@ -24,6 +24,8 @@ Widget = Literal["text", "area", "number", "choice", "unit", "yes", "moment", "h
 # Names a unit of the register; "authority" only where it is decided in its name.
 UNITS = frozenset({"unit", "owner", "about"})
 IN_WHOSE_NAME = frozenset({"money.approve", "listing.approve", "accountability.decide"})
+# Here it is not a problem that is described.
+TO_PUBLISH = ("listing.review", "text")
 # Not said in a form: files are sent by programmes, places by maps.
 UNSAID = frozenset({"evidence", "place", "assisting", "inspection_id", "reporter", "sheet"})
 LONG = 1000
@@ -59,13 +61,13 @@ def fields_of(
 
 
 def _fields(view: View, command: type[Command], name: str, info: FieldInfo) -> list[Field]:
-    label, required = _label(view, name), info.is_required()
+    label, required = _label(view, command, name), info.is_required()
     kind = _plain(info.annotation)
     if kind is Limit:
         clocks = [(clock, view.t(f"clock.{clock}")) for clock in get_args(ClockKind)]
         return [
             Field(f"{name}.amount", label, "number", required),
-            Field(f"{name}.clock", _label(view, "clock"), "choice", required, "", clocks),
+            Field(f"{name}.clock", _label(view, command, "clock"), "choice", required, "", clocks),
         ]
     if kind is Reason:
         # One language is enough for a person; which one, the rules of the thing say.
@@ -76,8 +78,6 @@ def _fields(view: View, command: type[Command], name: str, info: FieldInfo) -> l
     if get_origin(kind) is Literal:
         options = [(code, view.t.of(name, code)) for code in get_args(kind) if code]
         return [Field(name, label, "choice", required, "", options)]
-    if name == "authority" and command.NAME in IN_WHOSE_NAME:
-        label = _label(view, "in_whose_name")
     return [Field(name, label, _widget(command, name, kind, info), required)]
 
 
@@ -112,7 +112,7 @@ def command_from(
     try:
         return command.model_validate({**words, **key})
     except ValidationError as error:
-        raise Invalid("form.incomplete", _sentence(view, error)) from error
+        raise Invalid("form.incomplete", _sentence(view, command, error)) from error
 
 
 def units_offered(view: View) -> list[tuple[str, str]]:
@@ -162,12 +162,12 @@ def _put(words: dict[str, Any], path: list[str], value: Any) -> None:
     words[path[-1]] = value
 
 
-def _sentence(view: View, error: ValidationError) -> str:
+def _sentence(view: View, command: type[Command], error: ValidationError) -> str:
     missing: list[str] = []
     wrong: list[str] = []
     for fault in error.errors(include_url=False):
         name = str(fault["loc"][0]) if fault["loc"] else ""
-        label = _label(view, name)
+        label = _label(view, command, name)
         if fault["type"] in ("missing", "string_too_short"):
             missing.append(label)
         else:
@@ -177,8 +177,10 @@ def _sentence(view: View, error: ValidationError) -> str:
     return " ".join([*sentences, *dict.fromkeys(wrong)])
 
 
-def _label(view: View, name: str) -> str:
-    return view.t.of("field", name)
+def _label(view: View, command: type[Command], name: str) -> str:
+    if name == "authority" and command.NAME in IN_WHOSE_NAME:
+        name = "in_whose_name"
+    return view.t.of("field", "published_text" if (command.NAME, name) == TO_PUBLISH else name)
 
 
 def _plain(annotation: Any) -> Any:

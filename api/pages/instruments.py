@@ -1,7 +1,7 @@
 """Registers of slips, money, lists, accountability and appeals: a list and one page for each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
@@ -41,6 +41,7 @@ class Shown:
     columns: Sequence[str]
     facts: Sequence[str]
     statuses: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def codes(self) -> Mapping[str, str]:
@@ -71,6 +72,7 @@ LISTS = Shown(
     ("unit", "subject_kind", "subject", "period", "ranking", "rule", "text", "authority",
      "approved_for", "proposed_at", "published_at", "channel", "until", "ended_at", "note"),
     "listing_status",
+    {"text": "published_text"},
 )  # fmt: skip
 ACCOUNTABILITY = Shown(
     instruments.ACCOUNTABILITY, "/accountability",
@@ -162,7 +164,7 @@ def one(shown: Shown) -> Callable[[View, str], Response]:
         full = history(view.services.store, shown.kind.snapshot, key)
         row: Any = full.row
         events = (step.envelope.event for step in full.steps)
-        telling = Telling(view, units_in([row, *events]), shown.codes)
+        telling = Telling(view, units_in([row, *events]), shown.codes, shown.labels)
         return view.render(
             "instrument.html",
             view.attempt.status if view.attempt else 200,
@@ -202,7 +204,7 @@ THINGS: Mapping[str, Callable[[View, str], Response]] = {
 
 
 def lines(view: View, shown: Shown, rows: Sequence[Any]) -> list[Line]:
-    telling = Telling(view, units_in(rows), shown.codes)
+    telling = Telling(view, units_in(rows), shown.codes, shown.labels)
     key = shown.kind.key
     return [
         Line(

@@ -49,12 +49,18 @@ class Fact:
 
 class Telling:
     """Tells rows and changes for one reader; ``ids`` are the units whose names it needs, ``codes``
-    the groups of texts for fields whose codes mean something else on this kind of thing."""
+    the groups of texts for fields whose codes mean something else on this kind of thing, and
+    ``labels`` what such a field is called there."""
 
     def __init__(
-        self, view: View, ids: Iterable[str], codes: Mapping[str, str] | None = None
+        self,
+        view: View,
+        ids: Iterable[str],
+        codes: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         self.view = view
+        self.labels = labels or {}
         self.codes = {**CODES, **(codes or {})}
         self.units: Mapping[str, UnitName] = names(view.services.reader, ids)
 
@@ -62,7 +68,7 @@ class Telling:
         return self.units[unit].name if unit in self.units else unit
 
     def label(self, field: str) -> str:
-        return self.view.t.of("field", field) or field
+        return self.view.t.of("field", self.labels.get(field, field))
 
     def value(self, field: str, value: Any) -> str:
         """Empty for what says nothing."""
