@@ -82,9 +82,10 @@ def repeated(
     """A finding at each part that has the same key as one before it."""
     seen: dict[object, Any] = {}
     for path, part in parts:
-        first = seen.setdefault(key(part), part)
-        if first is not part:
-            yield Finding(path, sentence(first, part), code=code)
+        known = key(part)
+        if known in seen:
+            yield Finding(path, sentence(seen[known], part), code=code)
+        seen.setdefault(known, part)
 
 
 def repeated_ids(what: str, word: str, parts: Iterable[tuple[int, Any]]) -> Iterator[Finding]:

@@ -19,3 +19,8 @@ KINDS: Mapping[str, type[PolicyFile]] = {
     "indicators": IndicatorPolicy,
     "appeals": AppealPolicy,
 }
+
+
+def kind_name(policy: PolicyFile) -> str:
+    """``kind`` as the file writes it."""
+    return next(kind for kind, model in KINDS.items() if isinstance(policy, model))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from domain.policies.composite import CompositePolicy
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
 from domain.policies.header import PolicyFile
-from domain.policies.kinds import KINDS
+from domain.policies.kinds import kind_name
 from domain.policies.measures import AppealPolicy, IndicatorPolicy
 from domain.policies.model import ScoringPolicy
 from domain.policies.supervision import SupervisionPolicy
@@ -68,8 +68,7 @@ def _wrapped(text: str, language: Language) -> str:
 
 
 def _head(policy: PolicyFile, w: Scribe) -> Iterator[tuple[str, str]]:
-    kind = next(name for name, model in KINDS.items() if isinstance(policy, model))
-    yield w.say("种类", "Kind"), w.named(KIND_NAMES, kind)
+    yield w.say("种类", "Kind"), w.named(KIND_NAMES, kind_name(policy))
     for path, zh, en, text in (
         ("city", "城市", "City", policy.city),
         ("document", "文件", "Document", policy.document),

@@ -7,7 +7,7 @@ from domain.policies.composite import CompositePolicy
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
 from domain.policies.findings import CIRCLE, nearest
 from domain.policies.header import PolicyFile
-from domain.policies.kinds import KINDS
+from domain.policies.kinds import kind_name
 from domain.policies.measures import IndicatorPolicy
 from domain.policies.model import Board
 from domain.policies.supervision import SupervisionPolicy
@@ -56,9 +56,9 @@ def _no_board(
 ) -> str:
     other = next((each for each in others if each.id == board), None)
     if other is not None:
-        kind = type(other).__name__.removesuffix("Policy").lower()
-        return f"policy '{policy.id}' names the board '{board}', which is a {kind} policy: " + (
-            nearest(board, boards) if boards else "name a scoring or composite policy"
+        return (
+            f"policy '{policy.id}' names the board '{board}', which is no board but of the kind "
+            f"{kind_name(other)}: name a scoring or composite policy"
         )
     close = f" ({nearest(board, boards)})" if boards else ""
     return (
@@ -166,7 +166,6 @@ def in_order(policies: Sequence[PolicyFile]) -> list[PolicyFile]:
         return max(deeper, default=0) + 1
 
     def turn(policy: PolicyFile) -> tuple[int, int, str, int]:
-        kind = next(kind for kind, model in KINDS.items() if isinstance(policy, model))
-        return TURNS.index(kind), depth(policy.id), policy.id, policy.version
+        return TURNS.index(kind_name(policy)), depth(policy.id), policy.id, policy.version
 
     return sorted(policies, key=turn)

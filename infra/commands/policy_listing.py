@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 
 from domain.policies.book import PolicyBook
-from domain.policies.kinds import KINDS
+from domain.policies.kinds import kind_name
 from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.policy_files import adopted_in
 from infra.commands.progress import answer, say
@@ -26,7 +26,6 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     in_force = book.in_force(now)
     answer("\t".join(HEAD))
     for policy in sorted(book, key=lambda each: (each.id, each.version)):
-        kind = next(name for name, model in KINDS.items() if isinstance(policy, model))
         later = "later" if policy.starts_at > now else "replaced"
         standing = "in force" if policy.digest in in_force else later
         day = policy.effective_from.isoformat(sep=" ").removesuffix(" 00:00:00")
@@ -37,7 +36,15 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         )
         answer(
             "\t".join(
-                (policy.id, str(policy.version), kind, day, standing, policy.digest[:12], title)
+                (
+                    policy.id,
+                    str(policy.version),
+                    kind_name(policy),
+                    day,
+                    standing,
+                    policy.digest[:12],
+                    title,
+                )
             )
         )
     return 0
