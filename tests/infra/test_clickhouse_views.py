@@ -160,10 +160,10 @@ def test_a_batch_is_one_part_whatever_its_size(engine: ChdbEngine) -> None:
         row = case(0)
         row.case_id = f"many-{number}"
         rows.append(row)
-    count = "SELECT count() FROM system.parts WHERE table = 'cases_v1' AND rows >= 120000"
+    count = "SELECT count() FROM system.parts WHERE table = 'cases_v2' AND rows >= 120000"
     with engine.client() as client:
-        client.command("SYSTEM STOP MERGES cases_v1")
+        client.command("SYSTEM STOP MERGES cases_v2")
     ClickHouseTables(engine, PROJECTIONS).insert(CASES, rows, "many")
     assert asked(engine, count + " AND active") == [(1,)]
     with engine.client() as client:
-        client.command("SYSTEM START MERGES cases_v1")
+        client.command("SYSTEM START MERGES cases_v2")
