@@ -10,6 +10,7 @@ from api.pages.actions import forms
 from api.pages.asked import moment_in, whole_in
 from api.pages.forms import units_offered
 from api.pages.instruments import SLIPS, Line, columns, lines
+from api.pages.ladders import way
 from api.pages.rendering import Look, View
 from api.pages.telling import Fact, Telling, units_in
 from projections import instruments
@@ -63,7 +64,7 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
         offered=units_offered(view),
         slips=_slips(view, case_id),
         slip_columns=columns(view, SLIPS),
-        propose=_propose(view, row),
+        propose=way(view, case_id, row.unit),
         appeal=_appeal(row),
         status_code=view.attempt.status if view.attempt else 200,
     )
@@ -75,16 +76,6 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
 def _slips(view: View, case_id: str) -> list[Line]:
     rows = instruments.page(view.services.reader, SLIPS.kind, Wanted(about=case_id), limit=50)
     return lines(view, SLIPS, rows)
-
-
-def _propose(view: View, row: CaseRow) -> str:
-    """Where a slip about the case is proposed, under the next number of the matter."""
-    if not row.unit:
-        return ""
-    before = instruments.counts(view.services.reader, SLIPS.kind, Wanted(about=row.case_id))
-    slip = f"{row.case_id}.{sum(before.values()) + 1}"
-    asked = {"slip_id": slip, "unit": row.unit, "case_id": row.case_id}
-    return f"/do/slips?{urlencode(asked)}"
 
 
 def _appeal(row: CaseRow) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from api.pages.rendering import View
 from api.pages.telling import Telling
+from domain.two_people import is_system
 
 # The tone of a status, whatever kind of thing it is the status of; others have none.
 TONES: Mapping[str, str] = {
@@ -44,11 +45,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody who took a step."""
+    """Somebody who took a step; "the system" where it followed by rule."""
 
     step: str
     actor: str
-    system: bool
 
 
 def cell(view: View, telling: Telling, row: Any, name: str) -> Cell:
@@ -87,7 +87,7 @@ def reason_of(view: View, row: Any) -> str:
 
 def hands_of(view: View, row: Any) -> list[Hand]:
     return [
-        Hand(view.t(f"hands.{step}"), actor, actor.startswith("system:"))
+        Hand(view.t(f"hands.{step}"), view.t("hands.system") if is_system(actor) else actor)
         for step, field in HANDS
         if (actor := getattr(row, field, ""))
     ]

@@ -14,6 +14,7 @@ from api.pages.cases import TOGETHER
 from api.pages.cells import TONES, Hand, hands_of, reason_of
 from api.pages.forms import units_offered
 from api.pages.happenings import page_of
+from api.pages.ladders import way
 from api.pages.periods import today_in
 from api.pages.rendering import Look, View
 from api.pages.telling import Telling, units_in
@@ -24,6 +25,7 @@ from domain.policies.consequences import ListingPolicy, MoneyPolicy
 from domain.policies.model import Board
 from projections import case_list
 from projections.case_list import CaseFilter, CaseLine
+from projections.explanations import scored_days
 from projections.instruments import BulletinLine, Wanted, bulletins, counts, page
 
 MOST = 8
@@ -121,12 +123,7 @@ def _due_today(view: View) -> str:
 
 
 def _case(view: View, row: CaseLine, pile: str) -> Task:
-    more = ("", "")
-    if pile == "overdue":
-        before = counts(view.services.reader, instruments.SLIPS.kind, Wanted(about=row.case_id))
-        number = sum(before.values()) + 1
-        asked = {"slip_id": f"{row.case_id}.{number}", "unit": row.unit, "case_id": row.case_id}
-        more = (f"/do/slips?{urlencode({**asked, '_back': '/desk'})}", view.t("do.slip.propose"))
+    more = way(view, row.case_id, row.unit, "/desk") if pile == "overdue" else ("", "")
     return Task(
         id=f"case-{row.case_id}",
         called=row.case_no or row.case_id,
@@ -188,9 +185,19 @@ def _rankings(view: View) -> Pile:
     known = bulletins(view.services.reader)
     drafts = [row for row in known if row.draft_status]
     composed = {(row.board, row.period) for row in known}
-    missing = [each for each in _due_rankings(view) if (each[0].id, str(each[1])) not in composed]
+    missing = [
+        (board, period)
+        for board, period in _due_rankings(view)
+        if (board.id, str(period)) not in composed and _scored(view, board, period)
+    ]
     tasks = [*(_draft(view, row) for row in drafts), *(_missing(view, *each) for each in missing)]
     return Pile("rankings", len(tasks), "/rankings", "yellow" if tasks else "", tasks[:MOST])
+
+
+def _scored(view: View, board: Board, period: Period) -> bool:
+    """Whether there can be anything to rank in it."""
+    days = scored_days(view.services.reader, board)
+    return days is not None and days[0] < period.end and period.first <= days[1]
 
 
 def _draft(view: View, row: BulletinLine) -> Task:

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from api.pages.forms import Field
+from api.pages.happenings import page_of
 from api.pages.rendering import View
 from domain.policies.supervision import Ladder, SupervisionPolicy
+from domain.supervision.state import OVER
+from projections import instruments
+from projections.instruments import Wanted
 
 
 def ladders(view: View) -> Iterator[Ladder]:
@@ -46,3 +51,19 @@ def next_step(view: View, given: Mapping[str, str]) -> dict[str, str]:
         "limit.clock": step.limit.clock,
         "authority": step.authority,
     }
+
+
+def way(view: View, case_id: str, unit: str, back: str = "") -> tuple[str, str]:
+    """To the slip about a case that is on its way, else to the form for the next one; with what it
+    is called. Nothing without a unit."""
+    if not unit:
+        return "", ""
+    known = instruments.page(view.services.reader, instruments.SLIPS, Wanted(about=case_id))
+    for row in known:
+        if row.status not in OVER:
+            return page_of(
+                "slip", row.slip_id
+            ), f"{view.t('one.slips')} {row.number or row.slip_id}"
+    asked = {"slip_id": f"{case_id}.{len(known) + 1}", "unit": unit, "case_id": case_id}
+    asked |= {"_back": back} if back else {}
+    return f"/do/slips?{urlencode(asked)}", view.t("do.slip.propose")
