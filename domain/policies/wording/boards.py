@@ -50,25 +50,26 @@ def composite_articles(policy: CompositePolicy, w: Scribe) -> Iterator[str]:
     for component in policy.components:
         yield _component(component, w)
     missing = w.choice("missing", "missing", policy.missing)
-    yield w.say(
-        f"某项没有成绩的，{missing}。", f"Where a component has no mark, {missing}."
-    ) + _limits(policy, w)
+    yield w.joined(
+        w.say(f"某项没有成绩的，{missing}。", f"Where a component has no mark, {missing}."),
+        _limits(policy, w),
+    )
     yield from _board(policy, w)
 
 
 def _limits(policy: Board, w: Scribe) -> str:
     parts = []
-    if policy.floor is not None:
-        number = w.number(policy.floor)
-        parts.append(w.at("floor", f"最低{number}分", f"never fewer than {number}"))
-    if policy.ceiling is not None:
-        number = w.number(policy.ceiling)
-        parts.append(w.at("ceiling", f"最高{number}分", f"never more than {number}"))
-    if not parts:
-        return ""
-    told = w.say("，", " and ").join(parts)
-    return w.say(f"{told}。", f" Points are {told}." if isinstance(policy, CompositePolicy)
-                 else f"Points are {told}.")  # fmt: skip
+    for word, limit, zh, en in (
+        ("floor", policy.floor, "最低", "never fewer than"),
+        ("ceiling", policy.ceiling, "最高", "never more than"),
+    ):
+        if limit is not None:
+            number = w.number(limit)
+            parts.append(w.at(word, f"{zh}{number}分", f"{en} {number}"))
+        elif w.is_assumed(word):
+            parts.append(w.at(word, f"不限{zh}分", f"without a {word}"))
+    told = w.say("，", ", ").join(parts)
+    return w.say(f"{told}。", f"Points are {told}.") if parts else ""
 
 
 def _board(policy: Board, w: Scribe) -> Iterator[str]:
@@ -109,6 +110,8 @@ def _board(policy: Board, w: Scribe) -> Iterator[str]:
             ),
             w.basis(policy.standard.basis),
         )
+    elif w.is_assumed("standard"):
+        yield w.at("standard", "不设达标线", "There is no standard to fail")
 
 
 def _clause(clause: Clause, w: Scribe) -> str:

@@ -24,10 +24,16 @@ def money_articles(policy: MoneyPolicy, w: Scribe) -> Iterator[str]:
     if policy.peer_groups:
         names = w.all_of(w.quoted(group) for group in policy.peer_groups)
         groups = w.at("peer_groups", f"（限组别{names}）", f" (of the peer groups {names})")
-    yield _ranking(policy, w, groups) + w.say(
-        "据此提出的款项是市与单位之间的考核款，不是行政处罚的罚款。",
-        " What is proposed from it is money between the city and its units, never a statutory "
-        "fine.",
+    elif w.is_assumed("peer_groups"):
+        groups = w.at("peer_groups", "（不限组别）", " (of all peer groups)")
+    currency = w.at("currency", policy.currency, policy.currency)
+    yield w.joined(
+        _ranking(policy, w, groups),
+        w.say(
+            f"据此提出的款项是市与单位之间的考核款，不是行政处罚的罚款；币种为{currency}。",
+            "What is proposed from it is money between the city and its units, never a statutory "
+            f"fine, in {currency}.",
+        ),
     )
     for rule in policy.rules:
         yield _money_rule(rule, policy.currency, w)
@@ -186,8 +192,8 @@ def _window(window: Window, w: Scribe) -> str:
 
 
 def _row(window: Window, w: Scribe) -> str:
-    if window.period is not None:
-        kind = w.named(PERIOD_NAMES, window.period)
+    if window.consecutive == "calendar_period":
+        kind = w.named(PERIOD_NAMES, window.period or "day")
         return w.say(
             f"连续（按日历逐{kind}相接）", f"in a row ({kind} after {kind} of the calendar)"
         )

@@ -46,8 +46,14 @@ class Scribe:
     def at(self, path: str, zh: str, en: str) -> str:
         return self.say(zh, en) + (self.mark if path in self._assumed else "")
 
+    def is_assumed(self, path: str) -> bool:
+        return path in self._assumed
+
+    def joined(self, *sentences: str) -> str:
+        return ("" if self.chinese else " ").join(sentence for sentence in sentences if sentence)
+
     def article(self, path: str, *sentences: str) -> str:
-        text = ("" if self.chinese else " ").join(sentence for sentence in sentences if sentence)
+        text = self.joined(*sentences)
         steps = path.split(".")
         above = {".".join(steps[: length + 1]) for length in range(len(steps))}
         return text + (self.mark if above & self._assumed else "")
