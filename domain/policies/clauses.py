@@ -45,7 +45,7 @@ def clause_in(policy: PolicyFile, clause: str) -> FoundClause | None:
     """The part of a policy with this id. A ladder may be written ``ladders.main``, a step of it
     ``main.red``; ``unit_colour.<word>`` is what gives units their colour."""
     for name in LISTS:
-        for part in getattr(policy, name, ()):
+        for part in getattr(policy, name, None) or ():
             if _name(part) == clause:
                 return _found(policy, clause, f"{name}.{clause}", part)
     if isinstance(policy, SupervisionPolicy):
