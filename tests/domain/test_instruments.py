@@ -114,7 +114,7 @@ def test_one_matter_has_one_slip_at_a_time() -> None:
     desk.refused(slip(2), "slip.skipped")
     desk.ask(slip(), "system:reactions")
     desk.refused(slip(), "slip.exists")
-    desk.refused(slip(2), "slip.matter_open")
+    desk.refused(slip(2), "slip.running")
     desk.refused(su.IssueSlip(slip_id="c1.1"), "slip.system_actor", "system:reactions")
     desk.ask(su.IssueSlip(slip_id="c1.1"))
     desk.ask(su.ServeSlip(slip_id="c1.1", receiver="r"))

@@ -6,6 +6,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from domain.accountability import commands as accountability
+from domain.accountability.commands import ProposeAccountability
+from domain.accountability.events import PackedEvent
 from domain.cases import commands as c
 from domain.cases import events as e
 from domain.cases.decide import LEGAL
@@ -13,10 +16,16 @@ from domain.catalogue import DECIDERS
 from domain.decider import Context
 from domain.errors import Refused
 from domain.inspections.commands import CorrectInspection, RecordInspection
+from domain.listings import commands as listings
+from domain.listings.commands import ExpireListing, ProposeListing
 from domain.messages import Command, Envelope, Metadata
 from domain.penalties.commands import DecidePenalty, OpenPenalty, SettlePenalty, WithdrawPenalty
 from domain.policies.commands import AdoptPolicy
 from domain.policies.loading import load
+from domain.readings.commands import CorrectReading, RecordReading
+from domain.reasons import Reason
+from domain.supervision import commands as supervision
+from domain.supervision.commands import ProposeSlip
 from domain.units.commands import ChangeUnit, RegisterUnit
 from infra.bundled import preset
 from tests.support.calendars import PLAIN
@@ -59,6 +68,19 @@ CASE_COMMANDS: Mapping[type[c.CaseCommand], Make] = {
     c.VoidCase: lambda r, i: c.VoidCase(case_id=i, reason="twice"),
 }  # fmt: skip
 
+STEPS: Mapping[str, tuple[Any, str]] = {
+    "slip": (supervision.COMMANDS[1:], "slip_id"),
+    "listing": (tuple(x for x in listings.COMMANDS[1:] if x is not ExpireListing), "listing_id"),
+    "accountability": (accountability.COMMANDS[1:], "accountability_id"),
+    "reading": ((CorrectReading,), "reading_id"),
+}
+WORDS: Mapping[str, Any] = {
+    "reason": "for cause", "note": "noted", "grounds": "wrong", "receiver": "clerk",
+    "organ": "organ", "receipt": "no. 1", "outcome": "talk", "text": "last place",
+    "personal_data": "none", "authority": "works", "decision": "ordered", "value": Decimal(50),
+    "events": (PackedEvent(1, "listing-1", "listing.published", "ab" * 32),),
+}  # fmt: skip
+
 
 class Lives:
     """Goes on living: each ``step`` appends the events of one decision to ``log``."""
@@ -70,7 +92,9 @@ class Lives:
         self._now = MONDAY
         self._policies: tuple[str, ...] = ()
         self._deciders = {decider.kind: decider for decider in DECIDERS}
-        self._counts = {"case": 0, "inspection": 0, "penalty": 0}
+        self._counts = dict.fromkeys(
+            ("case", "inspection", "penalty", "slip", "listing", "accountability", "reading"), 0
+        )
         self._ask(AdoptPolicy(body=preset("default")))
         self._policies = (load(preset("default")).digest,)
         for unit_id, kind, parent in UNITS:
@@ -95,6 +119,8 @@ class Lives:
         elif chance < 0.26:
             name = f"name {self._now:%H%M}"
             self._ask(ChangeUnit(unit_id=self._random.choice(LEADS), name=name))
+        elif chance < 0.34:
+            self._ask(self._hold_to_account())
         elif self._counts["case"]:
             self._ask(self._move_on())
 
@@ -130,6 +156,37 @@ class Lives:
             amount=amount,
         )  # fmt: skip
 
+    def _hold_to_account(self) -> Command:
+        """A new slip, list entry, action or reading, or the next step of one."""
+        kind = self._random.choice(("slip", "listing", "accountability", "reading"))
+        if not self._counts[kind] or self._random.random() < 0.3:
+            return self._proposed(kind, self._new(kind))
+        commands, key = STEPS[kind]
+        command = self._random.choice(commands)
+        made = {key: self._known(kind) + (".1" if kind == "slip" else "")}
+        words = {name: word for name, word in WORDS.items() if name in command.model_fields}
+        if "due_at" in command.model_fields:
+            deadline = getattr(self.states.get(f"slip-{made[key]}"), "deadline", None)
+            words["due_at"] = deadline.due_at if deadline else self._now
+        return command(**words, **made)
+
+    def _proposed(self, kind: str, key: str) -> Command:
+        unit, because = self._random.choice(LEADS), Reason(zh="因故", en="for cause", events=(1,))
+        said: dict[str, Any] = {"unit": unit, "authority": "office", "reason": because}
+        match kind:
+            case "slip":
+                return ProposeSlip(slip_id=f"{key}.1", ladder="l", colour="red",
+                                   limit=e.Limit(2, "working_days"), **said)  # fmt: skip
+            case "listing":
+                return ProposeListing(listing_id=key, list="black", rule="black", **said)
+            case "accountability":
+                return ProposeAccountability(
+                    accountability_id=key, action="referral", organ="organ", **said
+                )
+        value = Decimal(self._random.randrange(100))
+        return RecordReading(reading_id=key, indicator="lamps", unit=unit, period="2026-02",
+                             value=value)  # fmt: skip
+
     def _move_on(self) -> Command:
         case_id = self._known("case")
         state = self.states[f"case-{case_id}"]
@@ -156,6 +213,7 @@ class Lives:
         context = Context(
             actor=f"officer-{self._random.randrange(3)}", occurred_at=self._now, now=self._now,
             calendars=PLAIN, unit=lambda unit_id: self.states.get(f"unit-{unit_id}"),
+            state=self.states.get,
         )  # fmt: skip
         try:
             decided = decider.decide(state, command, context)
