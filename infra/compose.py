@@ -128,6 +128,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         reader = ClickHouseReader(engine)
         reactor = Reactor(
             store,
+            Decoding(registry),
             desk,
             clock,
             reader,

@@ -1,36 +1,42 @@
 """Drives reactions and due times in this process: by a thread of its own, or tick by tick."""
 
-import heapq
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, Protocol
+from datetime import timedelta
+from typing import Literal, NamedTuple, Protocol, get_args
 
-from domain.cases.commands import MarkOverdue, ResumeCase
 from domain.deciding import Desk, Group, Request
 from domain.errors import Refused
-from domain.listings.commands import ExpireListing
-from domain.messages import Appended, Command, Envelope
+from domain.messages import Appended, Envelope
+from domain.policies.supervision import StartEvent
 from domain.ports import Clock, EventStore
-from domain.supervision.commands import FailSlip
-from projections.due_times import Due, due, next_due
 from projections.reading import Reader
+from streams.due_times import DueTimes, WaitFor
+from streams.ports import RawLog
 from streams.reactions import ACTOR, Reaction, Reactions
+from streams.remembering import REMEMBERED
+from streams.wire import Decoding
 
-CLOCK = "system:clock"
 BATCH = 2_000
-SWEPT = 100_000
-# How long a thread that waits may miss that the clock of the machine was set.
-LONGEST_WAIT = timedelta(seconds=30)
-PATIENCE = 60.0
+# A thread looks at the clock this often: somebody may have set it.
+GLANCE = timedelta(seconds=0.2)
 PAUSE = 1.0
 
-State = Literal["stopped", "running", "retrying"]
+State = Literal["stopped", "running", "retrying", "failed"]
+
+# Names of the events of cases that anything follows from, or that bring a due time.
+OF_CASES = frozenset(
+    (*get_args(StartEvent), "case.extension_approved", "case.suspended", "case.resumed")
+)
+# Somebody else, or an earlier run, was first: what was to follow is there.
+MADE_ALREADY = ("slip.exists", "slip.running", "money.exists", "listing.exists",
+                "accountability.exists")  # fmt: skip
 
 
 class Refusal(NamedTuple):
-    """A reaction that was refused: what caused it (``position`` of the event), and why."""
+    """A reaction that was refused: what caused it (``position`` of the event; 0: time passed),
+    and why."""
 
     cause: str
     position: int
@@ -54,10 +60,17 @@ class Marks(Protocol):
 
 
 class Health(NamedTuple):
+    """``failed``: something that nobody foresaw; ``retrying``: the store or the tables cannot be
+    reached. ``problem`` says what is wrong in both."""
+
     state: State
     position: int
     refused: int
     problem: str
+
+
+class Log(EventStore, RawLog, Protocol):
+    """The store, and its events as they are stored."""
 
 
 class Reactor:
@@ -65,14 +78,18 @@ class Reactor:
     its cause, so doing it again after a crash changes nothing."""
 
     def __init__(
-        self, store: EventStore, desk: Desk, clock: Clock, reader: Reader, marks: Marks,
-        reactions: Reactions, wait_for: "WaitFor",
+        self, log: Log, decoding: Decoding, desk: Desk, clock: Clock, reader: Reader, marks: Marks,
+        reactions: Reactions, wait_for: WaitFor,
     ) -> None:  # fmt: skip
-        self._store, self._desk, self._clock, self._reader = store, desk, clock, reader
-        self._marks, self._reactions, self._wait_for = marks, reactions, wait_for
-        self._position = min(marks.position(), store.last_position())
-        reactions.remember(self._position)
-        self._alarm: datetime | None = None  # None: look at the tables
+        self._log, self._decoding, self._desk = log, decoding, desk
+        self._marks, self._reactions = marks, reactions
+        self._due = DueTimes(
+            log, desk, clock, reader, wait_for, self._answers,
+            lambda cause, refusal: self._keep(cause, 0, refusal),
+        )  # fmt: skip
+        self._position = self._saved = min(marks.position(), log.last_position())
+        self._remembered = False
+        self._postponed: list[Reaction] = []
         self._working = threading.Lock()
         self._stop, self._resting = threading.Event(), threading.Event()
         self._state: State = "stopped"
@@ -88,7 +105,7 @@ class Reactor:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._state = "stopped"
+            self._state = "stopped"
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -110,20 +127,27 @@ class Reactor:
         """Everything that follows from the events so far, and all that is due by now. Raises
         ``Refused`` when the store or the tables cannot be reached."""
         with self._working:
-            while self._follow() or self._sweep():
+            if not self._remembered:
+                self._reactions.remember(self._position)
+                self._remembered = True
+            postponed, self._postponed = self._postponed, []
+            self._send(postponed)
+            while self._follow() or self._due.sweep():
                 pass
 
     def again(self) -> int:
         """Reacts again to the events whose consequences were refused; how many there were. What
-        is refused once more is kept once more."""
+        is refused once more is kept once more; what was due is due still."""
         with self._working:
             refused = self._marks.refused()
             self._marks.forget()
-            for position in sorted({refusal.position for refusal in refused}):
+            for position in sorted({each.position for each in refused if each.position}):
                 self._reactions.remember(position - 1)
-                self._send(self._asked(self._store.read(position - 1, 1)))
-            self._reactions.remember(self._position)
-            return len(refused)
+                self._send(self._asked(self._log.read(position - 1, 1)))
+            self._remembered = False
+            self._due.look()
+        self.tick()
+        return len(refused)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -133,26 +157,33 @@ class Reactor:
             try:
                 self.tick()
                 self._state, self._problem = "running", ""
-                self._store.wait(self._position, self._patience())
+                self._log.wait(self._position, GLANCE.total_seconds())
             except Refused as refusal:  # the store or the tables: they come back, and we go on
                 self._state, self._problem = "retrying", refusal.message
                 self._stop.wait(PAUSE)
-
-    def _patience(self) -> float:
-        """Seconds until the alarm; short enough to notice that it is time to stop."""
-        left = (self._alarm - self._clock.now()) if self._alarm else LONGEST_WAIT
-        return max(0.0, min(left, LONGEST_WAIT, timedelta(seconds=0.2)).total_seconds())
+            except Exception as error:  # nobody above this thread could tell it to anybody
+                self._state, self._problem = "failed", f"reactions: {error or repr(error)}"
+                return
 
     def _follow(self) -> bool:
         """True when there were events to react to."""
-        envelopes = self._store.read(self._position, BATCH)
-        if not envelopes:
+        raw = self._log.read_raw(self._position, BATCH)
+        if not raw:
             return False
+        wanted = [stored for stored in raw if _matters(stored[1], stored[3])]
+        envelopes = [step.envelope for step in self._decoding.steps(wanted)]
         self._send(self._asked(envelopes))
-        self._alarm = None if any(map(_sets_alarm, envelopes)) else self._alarm
-        self._position = envelopes[-1].position
-        self._marks.save(self._position)
+        self._due.hear(envelopes)
+        self._position = raw[-1][0]
+        self._save()
         return True
+
+    def _save(self) -> None:
+        """Not past a reaction that waits: it is asked for again after a restart."""
+        safe = min((r.position - 1 for r in self._postponed), default=self._position)
+        if safe != self._saved:
+            self._marks.save(safe)
+            self._saved = safe
 
     def _asked(self, envelopes: Sequence[Envelope]) -> list[Reaction]:
         asked: list[Reaction] = []
@@ -161,19 +192,23 @@ class Reactor:
                 if isinstance(follows, Reaction):
                     asked.append(follows)
                 else:
-                    cause, refusal = f"event:{follows.position}", follows.refusal
-                    self._keep(cause, follows.position, refusal)
+                    self._keep(follows.cause, follows.position, follows.refusal)
         return asked
 
     def _send(self, asked: Sequence[Reaction]) -> None:
+        """While the clock is behind the log (somebody set it back), what follows waits for it."""
         groups: list[Group] = [
             ([Request(r.command, ACTOR, r.occurred_at, r.cause)], r.cause, r.cause) for r in asked
         ]
         for reaction, answer in zip(asked, self._answers(groups), strict=True):
-            if isinstance(answer, Refused) and not answer.code.endswith(MADE_ALREADY):
+            if not isinstance(answer, Refused) or answer.code in MADE_ALREADY:
+                continue
+            if answer.code == "time.in_future":
+                self._postponed.append(reaction)
+            else:
                 self._keep(reaction.cause, reaction.position, answer)
 
-    def _answers(self, groups: Sequence[Group]) -> list[Appended | Refused]:
+    def _answers(self, groups: Sequence[Group]) -> Sequence[Appended | Refused]:
         """A race that was lost is run again alone."""
         answers = self._desk.handle_all(groups) if groups else []
         for index, answer in enumerate(answers):
@@ -185,73 +220,13 @@ class Reactor:
                     answers[index] = refusal
         return answers
 
-    def _sweep(self) -> bool:
-        """Records what is due, in order of due times; True when there was something to record."""
-        now = self._clock.now()
-        if self._alarm is not None and now < self._alarm:
-            return False
-        if not self._wait_for(self._store.last_position(), PATIENCE):
-            raise Refused("tables.behind", "the read tables lag behind: due times wait for them")
-        waiting = due(self._reader, now, SWEPT)
-        before = self._store.last_position()
-        heapq.heapify(waiting)
-        while waiting:
-            chunk = _in_order(waiting)
-            self._answers([_recorded(each) for each in chunk])
-            for each in chunk:
-                self._add_resumed(each, now, waiting)
-        self._alarm = next_due(self._reader, now)
-        return self._store.last_position() > before
-
-    def _add_resumed(self, each: Due, now: datetime, waiting: list[Due]) -> None:
-        """The deadline of a case whose suspension has ended may lie in the past already."""
-        if each.what == "case.resume":
-            _, case = self._desk.state(f"case-{each.key}")
-            deadline = None if case is None else case.deadline
-            if deadline is not None and deadline.due_at <= now:
-                heapq.heappush(waiting, Due(deadline.due_at, "case.overdue", each.key))
-
     def _keep(self, cause: str, position: int, refusal: Refused) -> None:
         known = {each.cause for each in self._marks.refused()}
         if cause not in known:
             self._marks.refuse(Refusal(cause, position, refusal.code, refusal.message))
 
 
-class WaitFor(Protocol):
-    def __call__(self, position: int, timeout: float, /) -> bool: ...
-
-
-# Somebody else, or an earlier run, was first.
-MADE_ALREADY = (".exists", ".matter_open")
-
-
-def _in_order(waiting: list[Due]) -> list[Due]:
-    """The next ones, up to and with one that may bring a new due time between them."""
-    chunk: list[Due] = []
-    while waiting and len(chunk) < BATCH:
-        chunk.append(heapq.heappop(waiting))
-        if chunk[-1].what == "case.resume":
-            break
-    return chunk
-
-
-def _recorded(each: Due) -> Group:
-    """At its due time, once for each due time."""
-    cause = f"{each.what}:{each.key}:{each.due_at.isoformat()}"
-    return [Request(_command(each), CLOCK, each.due_at, cause)], cause, cause
-
-
-def _command(each: Due) -> Command:
-    match each.what:
-        case "case.overdue":
-            return MarkOverdue(case_id=each.key, due_at=each.due_at)
-        case "case.resume":
-            return ResumeCase(case_id=each.key)
-        case "slip.fail":
-            return FailSlip(slip_id=each.key, due_at=each.due_at)
-        case "listing.expire":
-            return ExpireListing(listing_id=each.key, until=each.due_at)
-
-
-def _sets_alarm(envelope: Envelope) -> bool:
-    return any(hasattr(envelope.event, field) for field in ("deadline", "until"))
+def _matters(stream: str, topic: str) -> bool:
+    """Most events of a city are read over without being decoded."""
+    kind = stream.partition("-")[0]
+    return topic.partition("/")[0] in OF_CASES if kind == "case" else kind in REMEMBERED

@@ -2,34 +2,39 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from domain.accountability.events import AccountabilityCarriedOut, AccountabilityProposed
-from domain.consequences.counts import Counted, proposals
+from domain.accountability.events import AccountabilityCarriedOut
+from domain.consequences.counts import proposals
 from domain.consequences.ladders import first_slip, next_slip
-from domain.consequences.proposals import accountability_proposal, list_proposals, money_proposals
-from domain.errors import Refused
-from domain.listings import events as li
+from domain.consequences.places import from_both_ends
+from domain.consequences.proposals import (
+    accountability_proposal,
+    concerns,
+    list_proposals,
+    money_proposals,
+)
+from domain.errors import Conflict, Refused
+from domain.listings.commands import ProposeListing
+from domain.listings.events import ListingPublished
 from domain.messages import Command, Envelope
-from domain.periods import Period
+from domain.money.commands import ProposeMoney
 from domain.policies.book import PolicyBook
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
 from domain.policies.header import PolicyFile
 from domain.policies.supervision import StartEvent, SupervisionPolicy
 from domain.ports import EventStore
-from domain.rankings.events import RankingPublished
-from domain.supervision import events as su
+from domain.rankings.events import RankingCorrected, RankingPublished
+from domain.supervision.events import SlipFailed, SlipIssued
 from projections.cases import CASES, CaseRow
 from projections.projection import Step
 from projections.scores import FACTS
+from streams.remembering import REMEMBERED, Memory, Published
 
 ACTOR = "system:reactions"
-# The kinds of streams whose past decides what follows; they are few beside the cases.
-REMEMBERED = ("ranking", "slip", "listing", "accountability")
 STARTS = frozenset(get_args(StartEvent))
+FOLLOWED = (SupervisionPolicy, MoneyPolicy, ListingPolicy, AccountabilityPolicy)
 
 
 class Reaction(NamedTuple):
@@ -43,21 +48,19 @@ class Reaction(NamedTuple):
 
 
 class Unanswered(NamedTuple):
-    """A rule could not say what follows."""
+    """A rule could not say what follows, or people have to look at it."""
 
+    cause: str
     position: int
     refusal: Refused
 
 
-class _Slip(msgspec.Struct):
-    matter: str
-    ordinal: int
-    unit: str
-    ladder: str
-    colour: str
-    case_id: str
-    over: bool = False
-    excused: bool = False
+class _Rules(NamedTuple):
+    """The policies in force that anything can follow from, and the events of cases that can start
+    a slip by them."""
+
+    policies: tuple[PolicyFile, ...]
+    starts: frozenset[str]
 
 
 class Reactions:
@@ -70,68 +73,94 @@ class Reactions:
         self._store = store
         self._book = book
         self._zone = zone
-        self._slips: dict[str, _Slip] = {}
-        self._latest: dict[str, str] = {}  # matter → its newest slip
-        self._counted: dict[str, Counted] = {}  # what counts against a unit, by its stream
-        self._proposed: dict[str, Counted] = {}  # what will count once it is carried out
-        self._ranked: dict[tuple[str, str], list[Period]] = {}
+        self._memory = Memory()
+        self._rules: dict[tuple[str, ...], _Rules] = {}
 
     def remember(self, until: int) -> None:
         """What has happened up to a position and nothing else, without any consequence."""
-        self._slips, self._latest, self._counted = {}, {}, {}
-        self._proposed, self._ranked = {}, {}
         past = [e for kind in REMEMBERED for e in self._store.load_kind(kind)]
-        for envelope in sorted(past, key=lambda e: e.position):
-            if envelope.position <= until:
-                self._learn(envelope)
+        past.sort(key=lambda e: e.position)
+        self._memory = Memory(e for e in past if e.position <= until)
 
     def follow(self, envelope: Envelope) -> Iterator[Reaction | Unanswered]:
-        kind = envelope.stream_id.partition("-")[0]
+        kind, name = envelope.stream_id.partition("-")[0], envelope.event.NAME
         if kind in REMEMBERED:
-            self._learn(envelope)
-        elif envelope.event.NAME not in STARTS:
+            self._memory.learn(envelope)
+        elif name not in STARTS:
             return
-        policies = self._book().files(envelope.metadata.policies)
-        if not any(isinstance(p, FOLLOWED) for p in policies):
+        rules = self._in_force(envelope.metadata.policies)
+        if not rules.policies or (kind == "case" and name not in rules.starts):
             return
+        position, at = envelope.position, envelope.occurred_at
         try:
-            for cause, command in self._follows(envelope, policies):
-                at = envelope.occurred_at
-                yield Reaction(f"react:{cause}", envelope.position, at, command)
+            for number, (cause, follows) in enumerate(self._follows(envelope, rules.policies)):
+                if isinstance(follows, Refused):
+                    yield Unanswered(f"event:{position}:{number}", position, follows)
+                else:
+                    yield Reaction(f"react:{cause}", position, at, follows)
         except Refused as refusal:
-            yield Unanswered(envelope.position, refusal)
+            yield Unanswered(f"event:{position}", position, refusal)
+
+    def _in_force(self, digests: tuple[str, ...]) -> _Rules:
+        rules = self._rules.get(digests)
+        if rules is None:
+            policies = tuple(p for p in self._book().files(digests) if isinstance(p, FOLLOWED))
+            starts = {
+                event
+                for policy in policies
+                if isinstance(policy, SupervisionPolicy)
+                for ladder in policy.ladders
+                for start in ladder.starts
+                for event in start.on
+            }
+            rules = self._rules[digests] = _Rules(policies, frozenset(starts))
+        return rules
 
     def _follows(
         self, envelope: Envelope, policies: Sequence[PolicyFile]
-    ) -> Iterator[tuple[str, Command]]:
-        position = envelope.position
+    ) -> Iterator[tuple[str, Command | Refused]]:
         match envelope.event:
-            case RankingPublished() as ranking:
+            case RankingPublished() | RankingCorrected() as ranking:
                 for policy in policies:
-                    commands: list[Any] = []
-                    if isinstance(policy, MoneyPolicy):
-                        commands = list(money_proposals(policy, ranking, position))
-                    elif isinstance(policy, ListingPolicy):
-                        commands = list(list_proposals(policy, ranking, position))
-                    yield from ((f"{c.NAME}:{c.stream_key}", c) for c in commands)
-            case su.SlipFailed():
+                    if isinstance(policy, MoneyPolicy | ListingPolicy):
+                        yield from self._of_ranking(policy, ranking, envelope)
+            case SlipFailed():
                 yield from self._escalation(envelope, policies)
-            case su.SlipIssued() | li.ListingPublished() | AccountabilityCarriedOut():
+            case SlipIssued() | ListingPublished() | AccountabilityCarriedOut():
                 yield from self._counting(envelope, policies)
             case _ if envelope.event.NAME in STARTS:
                 yield from self._start(envelope, policies)
 
+    def _of_ranking(
+        self, policy: MoneyPolicy | ListingPolicy, ranking: Published, envelope: Envelope
+    ) -> Iterator[tuple[str, Command | Refused]]:
+        """Of a correction only what was not proposed before it; what no longer follows is for
+        people to decline or revoke."""
+        if not concerns(policy, ranking):
+            return
+        new = _proposed(policy, ranking, envelope.position)
+        old: dict[tuple[str, ...], ProposeMoney | ProposeListing] = {}
+        if isinstance(ranking, RankingCorrected):
+            before = self._memory.replaced[envelope.stream_id]
+            old = _proposed(policy, before, envelope.position)
+        for what, command in new.items():
+            if what not in old:
+                yield f"{command.NAME}:{command.stream_key}", command
+        for what in old:
+            if what not in new:
+                yield "", _no_longer(policy, what, envelope)
+        if isinstance(policy, MoneyPolicy):
+            for unit in from_both_ends(policy, ranking.rows):
+                yield "", _both_ends(policy, unit, envelope)
+
     def _start(
         self, envelope: Envelope, policies: Sequence[PolicyFile]
     ) -> Iterator[tuple[str, Command]]:
-        latest = self._latest.get(envelope.key)
-        if latest is not None and not self._slips[latest].over:
+        latest = self._memory.slips.get(self._memory.latest.get(envelope.key, ""))
+        if latest is not None and not latest.over:
             return  # one matter, one slip
-        if not any(isinstance(p, SupervisionPolicy) for p in policies):
-            return
         fact = FACTS["case"](self._step(envelope))
-        ordinal = 1 if latest is None else self._slips[latest].ordinal + 1
-        slip_id = f"{envelope.key}.{ordinal}"
+        slip_id = f"{envelope.key}.{1 if latest is None else latest.ordinal + 1}"
         slip = first_slip(policies, fact, slip_id, envelope.position) if fact.unit else None
         if slip is not None:
             yield f"slip:{envelope.position}", slip
@@ -139,16 +168,12 @@ class Reactions:
     def _escalation(
         self, envelope: Envelope, policies: Sequence[PolicyFile]
     ) -> Iterator[tuple[str, Command]]:
-        slip = self._slips.get(envelope.key)
-        if slip is None or self._latest.get(slip.matter) != envelope.key:
+        slip = self._memory.slips.get(envelope.key)
+        if slip is None or self._memory.latest.get(slip.matter) != envelope.key:
             return
         for policy in policies:
             if isinstance(policy, SupervisionPolicy):
-                follows = next_slip(
-                    policy, slip.ladder, slip.colour, slip.excused,
-                    f"{slip.matter}.{slip.ordinal + 1}", slip.unit, slip.case_id,
-                    envelope.position,
-                )  # fmt: skip
+                follows = next_slip(policy, slip.failed(envelope.position))
                 if follows is not None:
                     yield f"slip:{envelope.position}", follows
                     return
@@ -156,79 +181,28 @@ class Reactions:
     def _counting(
         self, envelope: Envelope, policies: Sequence[PolicyFile]
     ) -> Iterator[tuple[str, Command]]:
-        newest = self._counted.get(envelope.stream_id)
+        """Under a policy counts what happened while any version of it was in force."""
+        memory, newest = self._memory, self._memory.counted.get(envelope.stream_id)
         if newest is None:
             return
-        things = [c for c in self._counted.values() if c.unit == newest.unit]
-        things.sort(key=lambda thing: thing.position)
+        things = memory.against(newest.unit)
         for policy in policies:
             if isinstance(policy, AccountabilityPolicy):
+                mine = [each for stream, each in things if self._ruled(policy.id, stream)]
                 for rule in policy.rules:
-                    for found in proposals(rule, things, self._ranked_in, self._zone()):
-                        if found.counted[-1].position == newest.position:
+                    for found in proposals(rule, mine, memory.ranked_in, self._zone()):
+                        if found.newest.position == newest.position:
                             command = accountability_proposal(policy, found, self._named)
                             yield f"accountability:{command.accountability_id}", command
 
-    def _learn(self, envelope: Envelope) -> None:
-        event, key = envelope.event, envelope.key
-        match event:
-            case RankingPublished() if event.board:
-                period = Period.parse(event.period)
-                for row in event.rows:
-                    periods = self._ranked.setdefault((event.board, row.unit), [])
-                    if period not in periods:
-                        periods.append(period)
-                        periods.sort()
-            case su.SlipProposed():
-                ordinal = int(key.rpartition(".")[2])
-                self._slips[key] = _Slip(
-                    event.matter, ordinal, event.unit, event.ladder, event.colour, event.case_id
-                )
-                self._latest[event.matter] = key
-            case li.ListingProposed():
-                self._proposed[envelope.stream_id] = Counted(
-                    envelope.occurred_at, event.unit, "list", event.rule,
-                    board=event.ranking.partition(":")[0],
-                    period=Period.parse(event.period) if event.period else None,
-                )  # fmt: skip
-            case AccountabilityProposed():
-                self._proposed[envelope.stream_id] = Counted(
-                    envelope.occurred_at, event.unit, "action", event.action
-                )
-            case _:
-                self._learn_more(envelope)
-
-    def _learn_more(self, envelope: Envelope) -> None:
-        stream, slip = envelope.stream_id, self._slips.get(envelope.key)
-        match envelope.event:
-            case su.SlipIssued() if slip is not None:
-                at = envelope.occurred_at
-                self._counted[stream] = Counted(
-                    at, slip.unit, "slip", slip.colour, position=envelope.position
-                )
-            case su.SlipExcused() if slip is not None:
-                slip.excused = True
-            case su.SlipFailed() if slip is not None:
-                slip.over = True
-            case su.SlipLifted() if slip is not None:
-                slip.over = True
-            case su.SlipWithdrawn() if slip is not None:
-                slip.over = True
-                self._counted.pop(stream, None)
-            case li.ListingPublished() | AccountabilityCarriedOut() if stream in self._proposed:
-                proposed = self._proposed[stream]
-                self._counted[stream] = proposed._replace(
-                    at=envelope.occurred_at, position=envelope.position
-                )
-            case li.ListingWithdrawn() | li.ListingObjectionUpheld():
-                self._counted.pop(stream, None)
-
-    def _ranked_in(self, board: str, unit: str) -> Sequence[Period]:
-        return self._ranked.get((board, unit), ())
+    def _ruled(self, policy_id: str, stream: str) -> bool:
+        in_force = self._in_force(self._memory.judged_by[stream]).policies
+        return any(policy.id == policy_id for policy in in_force)
 
     def _named(self, unit: str) -> str:
         """What the unit was called when it was registered: a later name changes no proposal."""
-        return str(getattr(self._store.load(f"unit-{unit}")[0].event, "name", unit))
+        registered = self._store.load(f"unit-{unit}")
+        return str(getattr(registered[0].event, "name", unit)) if registered else unit
 
     def _step(self, envelope: Envelope) -> Step:
         """The case around the event, folded from its own stream."""
@@ -241,4 +215,31 @@ class Reactions:
         return Step(envelope, kind, key, "", b"", b"", 0, before, after)
 
 
-FOLLOWED = (SupervisionPolicy, MoneyPolicy, ListingPolicy, AccountabilityPolicy)
+def _proposed(
+    policy: MoneyPolicy | ListingPolicy, ranking: Published, position: int
+) -> dict[tuple[str, ...], ProposeMoney | ProposeListing]:
+    """By what it comes to: the rule, the unit, and the sum."""
+    if isinstance(policy, MoneyPolicy):
+        money = money_proposals(policy, ranking, position)
+        return {(c.reason.clause, c.unit, f"{c.direction} of {c.amount}"): c for c in money}
+    entries = list_proposals(policy, ranking, position)
+    return {(c.rule, c.unit, f"entry of the {c.list} list"): c for c in entries}
+
+
+def _no_longer(
+    policy: MoneyPolicy | ListingPolicy, what: tuple[str, ...], envelope: Envelope
+) -> Refused:
+    rule, unit, thing = what
+    return Conflict(
+        f"{policy.kind}.corrected",
+        f"the {thing} of {unit} (rule {rule} of {policy.ref}) no longer follows from "
+        f"{envelope.key} since its correction: decline, withdraw or revoke it",
+    )
+
+
+def _both_ends(policy: MoneyPolicy, unit: str, envelope: Envelope) -> Refused:
+    return Conflict(
+        "money.both_ends",
+        f"{unit} is among the first and among the last of {envelope.key} at once, because so many "
+        f"are tied: by {policy.ref} it neither pays nor gets anything",
+    )

@@ -1,7 +1,7 @@
 """How often something was counted against a unit, and what would be proposed then."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,14 @@ from domain.policies.consequences import AccountabilityRule, Window
 
 # The periods of a board in which a unit was ranked, oldest first.
 RankedIn = Callable[[str, str], Sequence[Period]]
+ONE_DAY = timedelta(days=1)
 
 
 class Counted(NamedTuple):
     """A published entry of a list (``name`` is its rule, ``board`` and ``period`` what it follows
     from), an issued slip (``name`` is its colour; no board) or an action that was carried out.
-    ``position`` is where that stands in the log."""
+    ``position`` is where that stands in the log, ``gone`` where it was taken back (0: it stands);
+    from then on it counts no more."""
 
     at: datetime
     unit: str
@@ -24,15 +26,25 @@ class Counted(NamedTuple):
     board: str = ""
     period: Period | None = None
     position: int = 0
+    gone: int = 0
 
 
 class Proposal(NamedTuple):
-    """``counted`` are those that count together, oldest first."""
+    """``counted`` are those that count together, oldest first; ``newest`` is the one that made
+    the number full (an entry about an earlier period may be published last)."""
 
     at: datetime
     unit: str
     rule: AccountabilityRule
     counted: tuple[Counted, ...]
+    newest: Counted
+
+
+class _Together(NamedTuple):
+    """Those that count together with the newest, and how many of them did so without it."""
+
+    counted: Sequence[Counted]
+    before: int
 
 
 def proposals(
@@ -45,14 +57,13 @@ def proposals(
         if thing.kind != kind:
             continue
         known = of_unit.setdefault(thing.unit, [])
-        if thing.name != name:
-            if kind == "slip" and rule.window.consecutive == "sequence":
-                known.clear()
-            continue
         known.append(thing)
-        together = _together(rule.window, known, ranked_in, zone)
-        if len(together) == rule.times:
-            yield Proposal(thing.at, thing.unit, rule, tuple(together))
+        if thing.name != name:
+            continue
+        standing = [each for each in known if not 0 < each.gone < thing.position]
+        together = _together(rule.window, standing, ranked_in, zone)
+        if together.before < rule.times <= len(together.counted):
+            yield Proposal(thing.at, thing.unit, rule, tuple(together.counted), thing)
             if rule.after == "begin_anew":
                 known.clear()
 
@@ -64,37 +75,51 @@ def _wanted(rule: AccountabilityRule) -> tuple[str, str | None]:
 
 
 def _together(
-    window: Window, known: Sequence[Counted], ranked_in: RankedIn, zone: ZoneInfo
-) -> list[Counted]:
-    """Those that count together with the newest."""
-    today = _day(known[-1], zone)
+    window: Window, standing: Sequence[Counted], ranked_in: RankedIn, zone: ZoneInfo
+) -> _Together:
+    """The newest is the last that stands; others of its kind may have another name."""
+    newest = standing[-1]
+    same = [thing for thing in standing if thing.name == newest.name]
+    today = _day(newest, zone)
     match window.within:
         case "ever":
-            return list(known)
+            found = same
         case "year":
-            return [thing for thing in known if _day(thing, zone).year == today.year]
+            found = [thing for thing in same if _day(thing, zone).year == today.year]
         case "rolling":
-            days = window.days or 0
-            return [thing for thing in known if (today - _day(thing, zone)).days <= days]
+            days = timedelta(days=window.days or 0)
+            found = [thing for thing in same if abs(today - _day(thing, zone)) <= days]
+        case "consecutive" if window.consecutive == "sequence":
+            others = [at for at, thing in enumerate(standing) if thing.name != newest.name]
+            found = list(standing[max(others, default=-1) + 1 :])
         case "consecutive":
-            return _in_a_row(window, known, ranked_in, zone)
+            return _in_a_row(window, same, ranked_in, zone)
+    return _Together(found, len(found) - 1)
 
 
 def _in_a_row(
-    window: Window, known: Sequence[Counted], ranked_in: RankedIn, zone: ZoneInfo
-) -> list[Counted]:
-    """One for each period of the row."""
-    if window.consecutive == "sequence":
-        return list(known)
-    newest_of = {_period(window, thing, zone): thing for thing in known}
-    periods = sorted(newest_of)
-    count = 1
-    while count < len(periods):
-        later, earlier = periods[-count], periods[-count - 1]
-        if _before(window, known[-1], later, ranked_in) != earlier:
+    window: Window, same: Sequence[Counted], ranked_in: RankedIn, zone: ZoneInfo
+) -> _Together:
+    """The row of periods that the newest lies in, one thing for each: the first in it."""
+    newest = same[-1]
+    first_in: dict[Period, Counted] = {}
+    for thing in same:
+        first_in.setdefault(_period(window, thing, zone), thing)
+    here = _period(window, newest, zone)
+    if first_in[here] is not newest:
+        return _Together((), 0)  # its period counts already
+    earlier, period = [], _before(window, newest, here, ranked_in)
+    while period in first_in:
+        earlier.append(period)
+        period = _before(window, newest, period, ranked_in)
+    later, last = [], here
+    for period in sorted(each for each in first_in if each > here):
+        if _before(window, newest, period, ranked_in) != last:
             break
-        count += 1
-    return [newest_of[period] for period in periods[-count:]]
+        later.append(period)
+        last = period
+    row = [*reversed(earlier), here, *later]
+    return _Together([first_in[each] for each in row], max(len(earlier), len(later)))
 
 
 def _period(window: Window, thing: Counted, zone: ZoneInfo) -> Period:
@@ -113,5 +138,8 @@ def _before(window: Window, newest: Counted, period: Period, ranked_in: RankedIn
 
 
 def _day(thing: Counted, zone: ZoneInfo) -> date:
-    """A list entry counts when the period it is about ends, a slip when it is issued."""
+    """A list entry counts on the last day of the period it is about, whenever it was published; a
+    slip when it is issued."""
+    if thing.period is not None:
+        return thing.period.end - ONE_DAY
     return thing.at.astimezone(zone).date()

@@ -1,6 +1,6 @@
 """What places in a ranking lead to: money, and entries of the lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -29,17 +29,33 @@ class Sum(NamedTuple):
 
 
 def money_of(policy: MoneyPolicy, rows: Sequence[RankedUnit]) -> list[Sum]:
-    """From the published rows of one peer group. A unit that is among the first and among the last
-    (all are tied, or there are few) gets nothing and pays nothing."""
+    """From the published rows of one peer group; nothing for whom ``from_both_ends`` names."""
+    first, last = _ends(policy, rows)
+    return [
+        each
+        for mine, others in ((first, last), (last, first))
+        for unit, each in mine.items()
+        if unit not in others
+    ]
+
+
+def from_both_ends(policy: MoneyPolicy, rows: Sequence[RankedUnit]) -> list[str]:
+    """Units that are among the first and among the last at once, because many are tied: they get
+    nothing and pay nothing."""
+    first, last = _ends(policy, rows)
+    return [unit for unit in first if unit in last]
+
+
+def _ends(
+    policy: MoneyPolicy, rows: Sequence[RankedUnit]
+) -> tuple[Mapping[str, Sum], Mapping[str, Sum]]:
+    """What comes of each end alone, by unit."""
     if len(rows) < policy.ranked_at_least:
-        return []
-    found: dict[str, Sum] = {}
-    both: set[str] = set()
-    for end in ("first", "last"):
-        for each in _from_one_end(policy, rows, end):
-            both.update({each.unit} & found.keys())
-            found[each.unit] = each
-    return [each for unit, each in found.items() if unit not in both]
+        return {}, {}
+    first, last = (
+        {each.unit: each for each in _from_one_end(policy, rows, end)} for end in ("first", "last")
+    )
+    return first, last
 
 
 def _from_one_end(policy: MoneyPolicy, rows: Sequence[RankedUnit], end: str) -> Iterator[Sum]:

@@ -11,25 +11,22 @@ from domain.money.commands import ProposeMoney
 from domain.periods import Period
 from domain.policies.consequences import AccountabilityPolicy, ListingPolicy, MoneyPolicy
 from domain.rankings.commands import ranking_key
-from domain.rankings.events import RankedUnit, RankingPublished
+from domain.rankings.events import RankedUnit, RankingCorrected, RankingPublished
 from domain.reasons import Reason, derived_id
 
 Named = Callable[[str], str]  # what a unit is called
+Ranking = RankingPublished | RankingCorrected
 
 
-def money_proposals(
-    policy: MoneyPolicy, ranking: RankingPublished, position: int
-) -> list[ProposeMoney]:
+def money_proposals(policy: MoneyPolicy, ranking: Ranking, position: int) -> list[ProposeMoney]:
     """``position`` is where the ranking stands in the log. Nothing follows from a ranking of
     another board, kind of period or peer group."""
-    if not _concerns(policy, ranking) or (
-        policy.peer_groups and ranking.peer_group not in policy.peer_groups
-    ):
+    if not concerns(policy, ranking):
         return []
     ranking_id = ranking_key(ranking.board, ranking.period, ranking.peer_group)
     return [
         ProposeMoney(
-            money_id=derived_id(policy.id, each.rule.id, ranking_id, each.unit),
+            money_id=_id(policy.id, each.rule.id, ranking, each.unit),
             unit=each.unit,
             direction="reward" if each.amount > 0 else "deduction",
             amount=abs(each.amount).quantize(CENT),
@@ -43,11 +40,9 @@ def money_proposals(
     ]
 
 
-def list_proposals(
-    policy: ListingPolicy, ranking: RankingPublished, position: int
-) -> list[ProposeListing]:
+def list_proposals(policy: ListingPolicy, ranking: Ranking, position: int) -> list[ProposeListing]:
     """As ``money_proposals``, for the lists."""
-    if not _concerns(policy, ranking):
+    if not concerns(policy, ranking):
         return []
     ranking_id = ranking_key(ranking.board, ranking.period, ranking.peer_group)
     found = []
@@ -64,7 +59,7 @@ def list_proposals(
             )
             found.append(
                 ProposeListing(
-                    listing_id=derived_id(policy.id, rule.id, ranking_id, row.unit),
+                    listing_id=_id(policy.id, rule.id, ranking, row.unit),
                     list=rule.list,
                     rule=rule.id,
                     authority=policy.authority,
@@ -82,7 +77,7 @@ def accountability_proposal(
     policy: AccountabilityPolicy, found: Proposal, named: Named
 ) -> ProposeAccountability:
     """The proposal names everything that was counted."""
-    rule, newest = found.rule, found.counted[-1]
+    rule = found.rule
     words = {"times": len(found.counted), "unit": named(found.unit)}
     told = [str(each.period or f"{each.at:%Y-%m-%d}") for each in found.counted]
     reason = Reason(
@@ -93,7 +88,7 @@ def accountability_proposal(
         events=tuple(each.position for each in found.counted),
     )
     return ProposeAccountability(
-        accountability_id=derived_id(policy.id, rule.id, found.unit, str(newest.position)),
+        accountability_id=derived_id(policy.id, rule.id, found.unit, str(found.newest.position)),
         action=rule.action,
         unit=found.unit,
         organ=rule.organ,
@@ -102,13 +97,24 @@ def accountability_proposal(
     )
 
 
-def _concerns(policy: MoneyPolicy | ListingPolicy, ranking: RankingPublished) -> bool:
-    return policy.board == ranking.board and policy.period == Period.parse(ranking.period).kind
+def concerns(policy: MoneyPolicy | ListingPolicy, ranking: Ranking) -> bool:
+    """Whether anything may follow from the ranking by this policy."""
+    groups = policy.peer_groups if isinstance(policy, MoneyPolicy) else ()
+    return (
+        policy.board == ranking.board
+        and policy.period == Period.parse(ranking.period).kind
+        and (not groups or ranking.peer_group in groups)
+    )
 
 
-def _money_reason(
-    policy: MoneyPolicy, ranking: RankingPublished, each: Sum, position: int
-) -> Reason:
+def _id(policy: str, rule: str, ranking: Ranking, unit: str) -> str:
+    """The same for the same cause; what only a correction brings is something else."""
+    ranking_id = ranking_key(ranking.board, ranking.period, ranking.peer_group)
+    correction = (ranking.checksum,) if isinstance(ranking, RankingCorrected) else ()
+    return derived_id(policy, rule, ranking_id, unit, *correction)
+
+
+def _money_reason(policy: MoneyPolicy, ranking: Ranking, each: Sum, position: int) -> Reason:
     """Line by line: the place, who shares it, which amounts stand there, what ties mean."""
     period, rule = Period.parse(ranking.period), each.rule
     from_end = ("倒数", "from the end") if rule.end == "last" else ("正数", "from the top")
@@ -116,7 +122,7 @@ def _money_reason(
     zh += f"，{_points(each.row)}"
     en = (
         f"place {each.row.place} ({each.first} {from_end[1]}) in {period.label('en')}, "
-        f"{_plain(each.row.points)} points"
+        f"{_plain(each.row.points)} points{', vetoed' if each.row.veto else ''}"
     )
     if each.tied:
         zh += f"；与另外{each.tied}个单位并列，占{from_end[0]}第{each.first}至第{each.last}位，"

@@ -228,7 +228,9 @@ def _judge(clause: Clause, multipliers: Sequence[Multiplier], fact: Fact) -> Ver
     if points is None:
         return None
     zh, en = (
-        sentence.format_map(_spoken(fact, points, language))
+        sentence.format_map(
+            {**spoken(fact, language), "points": f"{points.normalize(ARITHMETIC):f}"}
+        )
         for language, sentence in enumerate((clause.reason.zh, clause.reason.en))
     )
     ids = tuple(each.id for each in factors)
@@ -257,9 +259,9 @@ def _points(points: Decimal | Reading, factors: Sequence[Multiplier], fact: Fact
     return exact.quantize(SMALLEST, context=ARITHMETIC)
 
 
-def _spoken(fact: Fact, points: Decimal, language: int) -> Mapping[str, str]:
+def spoken(fact: Fact, language: int) -> Mapping[str, str]:
     """What a reason may name, with the words of closed lists in its language (0 zh, 1 en)."""
-    named = {"points": f"{points.normalize(ARITHMETIC):f}"}
+    named: dict[str, str] = {}
     for word, question in QUESTIONS.items():
         answer = str(getattr(fact, word))
         closed = question.answers or question.nature == "flag" or answer in ("", "None")

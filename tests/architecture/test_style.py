@@ -21,6 +21,7 @@ EDGES = {
     "infra/clickhouse/shares.py": "a worker process hands its error to its parent",
     "infra/event_store/group_commit.py": "whoever waits for the group gets its error",
     "streams/following.py": "the follower's thread has nobody above it; it tells its state",
+    "streams/reacting.py": "the reactor's thread has nobody above it; it tells its state",
 }
 
 # Each is written in two parts so that this file does not contain what it looks for.

@@ -82,7 +82,7 @@ def test_a_missed_deadline_is_recorded_once_at_its_due_time_and_starts_a_slip(
             tick(runtime)
         ((stream, _, at, cause),) = told(runtime, "case.overdue")
         assert (stream, at) == ("case-a", BEGAN + 4 * HOUR)
-        assert cause == f"case.overdue:a:{at.isoformat()}"
+        assert cause == f"overdue:a:{at.isoformat()}"
         assert [s for s, *_ in told(runtime, "slip.proposed")] == ["slip-a.1"]
         found = [e.event for e in runtime.store.load("case-a") if e.event.NAME == "case.overdue"]
         assert found == [CaseOverdue(due_at=at)]
