@@ -57,9 +57,26 @@ def check_authority(kind: str, authority: str, concerned: str, context: Context)
         )
 
 
-def published(kind: str, ranking_id: str, context: Context) -> Any:
-    """The published ranking (or its newest correction) with this id. Raises ``NotFound``
-    (``ranking.unknown``) or ``Conflict`` (``<kind>.ranking_unpublished``, ``…_withdrawn``)."""
+def check_ranked(kind: str, ranking_id: str, unit: str, period: str, context: Context) -> None:
+    """What follows from a published ranking (or its newest correction) follows for a unit in it
+    and for its period. Raises ``NotFound`` (``ranking.unknown``), ``Conflict``
+    (``<kind>.ranking_unpublished``, ``<kind>.ranking_withdrawn``) or ``Invalid``
+    (``<kind>.not_ranked``, ``<kind>.other_period``)."""
+    ranking = _published(kind, ranking_id, context)
+    if period != ranking.period:
+        raise Invalid(
+            f"{kind}.other_period",
+            f"ranking {ranking_id} is about {ranking.period}, not about {period or 'no period'}",
+        )
+    if all(row.unit != unit for row in ranking.rows):
+        raise Invalid(
+            f"{kind}.not_ranked",
+            f"{unit or 'the subject'} is not in ranking {ranking_id}, so nothing follows from it "
+            "there: name a unit that is ranked",
+        )
+
+
+def _published(kind: str, ranking_id: str, context: Context) -> Any:
     life: Any = context.state(f"ranking-{ranking_id}")
     if life is None:
         raise NotFound("ranking.unknown", f"there is no ranking {ranking_id}: publish it first")

@@ -75,6 +75,7 @@ def evolve(row: AccountabilityRow, event: Event, envelope: Envelope) -> None:
             row.status, row.ended_at, row.note = "carried_out", at, event.note
         case e.AccountabilityAnswered():
             row.answer = event.note
+            row.status = "answered" if row.status == "carried_out" else row.status
         case e.ReferralPacked():
             row.status, row.package = "packed", event.digest
         case e.ReferralReceipted():

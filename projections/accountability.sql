@@ -9,7 +9,7 @@ CREATE TABLE {table} (
     authority String COMMENT 'Who decides by the policy',
     decided_for String COMMENT 'Unit in whose name it was decided',
     status LowCardinality(String)
-        COMMENT 'proposed, reviewed, ordered, declined, carried_out, packed, receipted, concluded or revoked',
+        COMMENT 'proposed, reviewed, ordered, declined, carried_out, answered, packed, receipted, concluded or revoked',
     reason String CODEC(ZSTD(1)) COMMENT 'Why it was proposed, in Chinese',
     reason_en String CODEC(ZSTD(1)) COMMENT 'Why it was proposed, in English',
     policy LowCardinality(String) COMMENT 'Version of the policy it follows from: id@version#digest; empty if a person proposed it',

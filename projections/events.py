@@ -96,13 +96,9 @@ def _place(step: Step, row: Any) -> tuple[str, str]:
     match step.kind:
         case "case":
             return row.unit or row.about, row.district
-        case "inspection":
-            return row.unit, row.district
-        case "penalty":
-            return row.unit, ""
         case "unit":
             return step.key, ""
-    return "", ""
+    return getattr(row, "unit", ""), getattr(row, "district", "")
 
 
 EVENTS = Facts(table="events", version=1, row=EventRow, rows=rows)

@@ -7,7 +7,7 @@ CREATE TABLE {table} (
         '-8', substring(leaf_hash, 18, 3), '-', substring(leaf_hash, 21, 12)))
         COMMENT 'UUID (version 8) made of the first bytes of leaf_hash',
     stream_kind LowCardinality(String)
-        COMMENT 'What the event happened to: unit, inspection, case, penalty, ranking or policy',
+        COMMENT 'What the event happened to: unit, inspection, case, penalty, policy, ranking, slip, money, listing, accountability, appeal or reading',
     stream_id String CODEC(ZSTD(1))
         COMMENT 'The one it happened to, as kind-id: case-A1 is the case with case_id A1',
     version UInt32 CODEC(T64, ZSTD(1))
@@ -19,7 +19,7 @@ CREATE TABLE {table} (
     actor LowCardinality(String)
         COMMENT 'Who did it',
     unit String CODEC(ZSTD(1))
-        COMMENT 'Unit it is about at that moment: the registered, inspected, leading (before the first dispatch: named) or penalised one',
+        COMMENT 'Unit it is about at that moment: the registered, inspected, leading (before the first dispatch: named), penalised, supervised, listed, paying, rewarded, accountable, appealing or measured one',
     district LowCardinality(String)
         COMMENT 'District of that unit or place at that moment; empty if unknown',
     occurred_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1))

@@ -15,6 +15,7 @@ class SlipRow(msgspec.Struct, kw_only=True, gc=False):
     ordinal: int
     case_id: str
     unit: str
+    district: str
     ladder: str
     colour: str
     status: str = "proposed"
@@ -53,6 +54,7 @@ def begin(event: e.SlipProposed, envelope: Envelope) -> SlipRow:
         ordinal=int(envelope.key.rpartition(".")[2]),
         case_id=event.case_id,
         unit=event.unit,
+        district=event.district,
         ladder=event.ladder,
         colour=event.colour,
         authority=event.authority,
@@ -83,8 +85,7 @@ def evolve(row: SlipRow, event: Event, envelope: Envelope) -> None:
         case e.SlipAnswered():
             row.status, row.answered_at, row.note = "answered", at, event.note
         case e.SlipAnswerRejected():
-            row.status = "failed" if row.failed_at else "served"
-            row.answered_at, row.note = None, event.reason
+            row.status, row.answered_at, row.note = "served", None, event.reason
         case e.SlipExcused():
             row.excused, row.note = True, event.reason
         case e.SlipFailed():

@@ -5,6 +5,7 @@ CREATE TABLE {table} (
     ordinal UInt16 COMMENT 'Number of the slip among those of its matter, from 1',
     case_id String COMMENT 'Case it is about; empty if none',
     unit String COMMENT 'Unit it is addressed to',
+    district LowCardinality(String) COMMENT 'District where the unit stood when it was proposed',
     ladder LowCardinality(String) COMMENT 'Ladder of the supervision policy',
     colour LowCardinality(String) COMMENT 'Colour of the slip, such as white, yellow or red',
     status LowCardinality(String) COMMENT 'proposed, issued, served, answered, failed, lifted or withdrawn',

@@ -27,7 +27,10 @@ Moves = Mapping[Any, tuple[Any, ...]]
 # What a form sends along from the record: the deadline that was missed, the draft that was read.
 FROM_RECORD = {"due_at": "due_at", "until": "until", "checksum": "draft_checksum"}
 
-OBJECTED = {"proposed": "proposed_by", "reviewed": "reviewed_by", "objected": "objected_by"}
+OBJECTED = {
+    "proposed": "proposed_by", "reviewed": "reviewed_by", "approved": "approved_by",
+    "published": "published_by", "objected": "objected_by",
+}  # fmt: skip
 # Whoever took one of these steps may not take the next: the field that names them, by the step.
 OTHER_HANDS: Mapping[type[Command], Mapping[str, str]] = {
     slips.RejectAnswer: {"answered": "answered_by"},
@@ -49,7 +52,7 @@ OTHER_HANDS: Mapping[type[Command], Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Form:
     """A command that can be given. ``barred`` says why not by this actor ("": they may), ``error``
-    why it was refused just now."""
+    why it was refused just now, ``label`` what it is called here if not as everywhere."""
 
     name: str
     action: str
@@ -59,6 +62,7 @@ class Form:
     barred: str = ""
     error: str = ""
     code: str = ""
+    label: str = ""
 
     @property
     def id(self) -> str:

@@ -27,8 +27,16 @@ Legal = dict[type[c.AccountabilityCommand], tuple[Status, ...]]
 OF_ALL: Legal = {
     c.ReviewAccountability: ("proposed",),
     c.DecideAccountability: ("reviewed",),
-    c.AnswerAccountability: ("ordered", "carried_out", "packed", "receipted", "concluded"),
-    c.RevokeAccountability: ("proposed", "reviewed", "ordered", "carried_out"),
+    c.AnswerAccountability: (
+        "ordered",
+        "carried_out",
+        "answered",
+        "packed",
+        "receipted",
+        "concluded",
+    ),
+    # A proposal is declined by another person, never taken back by one alone.
+    c.RevokeAccountability: ("ordered", "carried_out", "answered", "packed", "receipted"),
 }
 OF_REFERRALS: Legal = {
     **OF_ALL,
@@ -38,15 +46,20 @@ OF_REFERRALS: Legal = {
 }
 OF_OTHERS: Legal = {**OF_ALL, c.CarryOutAccountability: ("ordered",)}
 
+# What people write is kept for ever. (Numbers of documents and receipts may look like anything.)
+FREE_TEXTS = ("note", "reason", "outcome")
+
 
 class Accountability(msgspec.Struct, frozen=True):
-    """An answer (what the unit says) changes nothing about where the action stands."""
+    """``because`` are the positions of the events it rests on. What the unit says ends only an
+    action that was carried out: a referral, or an order still to be carried out, goes on."""
 
     status: Status
     action: Action
     unit: str
     proposed_by: str
     last_at: datetime
+    because: tuple[int, ...] = ()
     reviewed_by: str = ""
 
     @property
@@ -68,7 +81,8 @@ STATUS_AFTER: Mapping[type[Event], Status] = {
 def evolve(state: Accountability | None, envelope: Envelope) -> Accountability | None:
     event, at = envelope.event, envelope.occurred_at
     if isinstance(event, e.AccountabilityProposed):
-        return Accountability("proposed", event.action, event.unit, envelope.actor, at)
+        because = event.reason.events
+        return Accountability("proposed", event.action, event.unit, envelope.actor, at, because)
     if state is None:
         return None
     change = msgspec.structs.replace
@@ -78,6 +92,8 @@ def evolve(state: Accountability | None, envelope: Envelope) -> Accountability |
             return change(state, reviewed_by=envelope.actor)
         case e.AccountabilityDecided(decision=decision):
             return change(state, status=decision)
+        case e.AccountabilityAnswered() if state.status == "carried_out":
+            return change(state, status="answered")
     return state
 
 
@@ -95,6 +111,7 @@ def decide(
         raise not_legal(what, state.status, state.legal, command)
     check_person("accountability", "review, decide or carry out an action", context)
     check_order(what, state.last_at, context)
+    check_texts("accountability", **{name: getattr(command, name, "") for name in FREE_TEXTS})
     return RULES[type(command)](state, command, context)
 
 
@@ -130,6 +147,13 @@ def _decide(
 def _pack(state: Accountability, command: c.PackReferral, context: Context) -> Sequence[Event]:
     if not command.events:
         raise Invalid("accountability.empty_package", "a referral names the events it rests on")
+    missing = sorted(set(state.because) - {packed.position for packed in command.events})
+    if missing:
+        raise Invalid(
+            "accountability.incomplete_package",
+            f"the package lacks {', '.join(map(str, missing))}, on which the referral rests: pack "
+            "it once the tables hold all events",
+        )
     return [e.ReferralPacked(events=command.events, digest=package_digest(command.events))]
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, NotFound
-from domain.grounds import check_authority, check_reason, check_stands, check_unit, published
+from domain.grounds import check_authority, check_ranked, check_reason, check_stands, check_unit
 from domain.listings import commands as c
 from domain.listings import events as e
 from domain.messages import Envelope, Event
@@ -31,6 +31,9 @@ LEGAL: Mapping[type[c.ListingCommand], tuple[Status, ...]] = {
     c.WithdrawListing: ("approved", "published"),
 }
 
+# What people write into an entry is kept for ever, published or not.
+FREE_TEXTS = ("text", "note", "reason", "grounds", "channel")
+
 
 class Listing(msgspec.Struct, frozen=True):
     """``until`` is when a published entry expires."""
@@ -42,6 +45,8 @@ class Listing(msgspec.Struct, frozen=True):
     last_at: datetime
     valid_days: int
     reviewed_by: str = ""
+    approved_by: str = ""
+    published_by: str = ""
     objected_by: str = ""
     until: datetime | None = None
 
@@ -70,7 +75,9 @@ def evolve(listing: Listing | None, envelope: Envelope) -> Listing | None:
         case e.ListingReviewed():
             return change(listing, status="reviewed", reviewed_by=envelope.actor)
         case e.ListingPublished(until=until):
-            return change(listing, status="published", until=until)
+            return change(listing, status="published", until=until, published_by=envelope.actor)
+        case e.ListingApproved():
+            return change(listing, approved_by=envelope.actor)
         case e.ListingObjected():
             return change(listing, status="objected", objected_by=envelope.actor)
     return listing
@@ -88,6 +95,7 @@ def decide(listing: Listing | None, command: c.ListingCommand, context: Context)
         raise not_legal(what, listing.status, LEGAL, command)
     check_person("listing", "review, approve, publish or end a list entry", context)
     check_order(what, listing.last_at, context)
+    check_texts("listing", **{name: getattr(command, name, "") for name in FREE_TEXTS})
     return RULES[type(command)](listing, command, context)
 
 
@@ -96,24 +104,31 @@ def _propose(
 ) -> Sequence[Event]:
     if listing is not None:
         raise Conflict("listing.exists", f"list entry {command.listing_id} has been proposed")
-    if bool(command.unit) == bool(command.subject):
+    _check_subject(command, context)
+    check_reason("listing", command.reason, context)
+    check_texts("listing", zh=command.reason.zh, en=command.reason.en, rule=command.rule)
+    if command.ranking:
+        check_ranked("listing", command.ranking, command.unit, command.period, context)
+    words = type(command).model_fields.keys() - {"listing_id"}
+    return [e.ListingProposed(**{name: getattr(command, name) for name in words})]
+
+
+def _check_subject(command: c.ProposeListing, context: Context) -> None:
+    """A unit, or a company in the register, stands under its id; anybody else under a pseudonym."""
+    needed = {"unit": bool(command.unit), "person": bool(command.subject)}
+    if bool(command.unit) == bool(command.subject) or not needed.get(command.subject_kind, True):
         raise Invalid(
-            "listing.subject", "an entry is about a registered unit or about a pseudonym: name one"
+            "listing.subject",
+            "an entry is about a registered unit ('unit' alone), a person ('subject' alone, a "
+            "pseudonym) or a company (either of them)",
         )
     if command.unit:
         check_unit(command.unit, context)
     else:
         check_pseudonym("listing", "subject", command.subject)
-    check_reason("listing", command.reason, context)
-    check_texts("listing", zh=command.reason.zh, en=command.reason.en)
-    if command.ranking:
-        published("listing", command.ranking, context)
-    words = type(command).model_fields.keys() - {"listing_id"}
-    return [e.ListingProposed(**{name: getattr(command, name) for name in words})]
 
 
 def _review(listing: Listing, command: c.ReviewListing, context: Context) -> Sequence[Event]:
-    check_texts("listing", text=command.text)
     return [
         e.ListingReviewed(personal_data=command.personal_data, text=command.text, note=command.note)
     ]
@@ -136,18 +151,19 @@ def _publish(listing: Listing, command: c.PublishListing, context: Context) -> S
 def _object(listing: Listing, command: c.ObjectToListing, context: Context) -> Sequence[Event]:
     if listing.until is not None and context.occurred_at >= listing.until:
         raise Conflict("listing.expired", "its time is over: there is nothing to object to")
-    check_texts("listing", grounds=command.grounds)
     return [e.ListingObjected(grounds=command.grounds)]
 
 
 def _answer_objection(
     listing: Listing, command: c.UpholdObjection | c.DismissObjection, context: Context
 ) -> Sequence[Event]:
-    """Who objected, proposed or reviewed the entry does not decide on the objection."""
+    """Who objected, or had a hand in the entry, does not decide on the objection."""
     taken = {
         "objected to": listing.objected_by,
         "proposed": listing.proposed_by,
         "reviewed": listing.reviewed_by,
+        "approved": listing.approved_by,
+        "published": listing.published_by,
     }
     check_other_hand("listing", f"list entry {command.listing_id}", taken, context)
     if isinstance(command, c.UpholdObjection):

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.decider import Context, Decider
 from domain.errors import Conflict, Invalid, NotFound
-from domain.grounds import check_authority, check_reason, check_stands, check_unit, published
+from domain.grounds import check_authority, check_ranked, check_reason, check_stands, check_unit
 from domain.messages import Envelope, Event
 from domain.money import commands as c
 from domain.money import events as e
@@ -88,7 +88,7 @@ def _propose(money: Money | None, command: c.ProposeMoney, context: Context) -> 
         raise Conflict("money.exists", f"money {command.money_id} has been proposed")
     check_unit(command.unit, context)
     check_reason("money", command.reason, context)
-    published("money", command.ranking, context)
+    check_ranked("money", command.ranking, command.unit, command.period, context)
     words = type(command).model_fields.keys() - {"money_id"}
     return [e.MoneyProposed(**{name: getattr(command, name) for name in words})]
 

@@ -87,7 +87,8 @@ def _check_over(before: str, command: c.ProposeSlip, context: Context) -> None:
     state: Slip | None = context.state(f"slip-{before}")
     if state is None:
         raise Conflict(
-            "slip.skipped", f"there is no slip {before}: slips about a matter are numbered from 1 on"
+            "slip.skipped",
+            f"there is no slip {before}: slips about a matter are numbered from 1 on",
         )
     if state.status not in OVER:
         raise Conflict(

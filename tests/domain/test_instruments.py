@@ -166,12 +166,12 @@ def test_money_needs_a_published_ranking_another_hand_and_an_authority_in_servic
     desk.ask(mo.RevokeMoney(money_id="m", reason="appeal"))
 
 
-def test_a_list_entry_is_impersonal_approved_by_another_and_can_be_objected_to() -> (
-    None
-):
+def test_a_list_entry_is_impersonal_approved_by_another_and_can_be_objected_to() -> None:
     desk = Desk()
     desk.refused(entry(subject="p-1"), "listing.subject")
-    desk.refused(entry(unit="", subject="13912345678"), "listing.personal_data")
+    desk.refused(
+        entry(unit="", subject="13912345678", subject_kind="person"), "listing.personal_data"
+    )
     desk.ask(entry(), "a")
     told = {"listing_id": "l", "personal_data": "none"}
     leak = li.ReviewListing(**told, text="电话13912345678")
