@@ -135,6 +135,10 @@ class Reactor:
             while self._follow() or self._due.sweep():
                 pass
 
+    def look(self) -> None:
+        """The next tick asks the tables what is due, whatever the alarm says."""
+        self._due.look()
+
     def again(self) -> int:
         """Reacts again to the events whose consequences were refused; how many there were. What
         is refused once more is kept once more; what was due is due still."""

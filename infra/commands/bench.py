@@ -22,6 +22,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "rebuild": ("infra.benches.rebuild:bench_rebuild", 1_000_000),
     "query": ("infra.benches.querying:bench_query", 1_000_000),
     "compose": ("infra.benches.composing:bench_compose", 1_000_000),
+    "sweep": ("infra.benches.sweep:bench_sweep", 1_000_000),
     "live": ("infra.benches.serving:bench_live", 1_000_000),
     "start": ("infra.benches.serving:bench_start", 1_000_000),
 }
