@@ -111,11 +111,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         opened.callback(store.close)
         engine = ChdbEngine(settings.tables_dir)
         opened.callback(engine.close)
-        if missing := prepare(engine):  # a new version of the program has other tables
-            rebuild(engine, settings.events_file, store.last_position(), missing)
-        tables = ClickHouseTables(engine, PROJECTIONS)
-        if tables.checkpoint() == 0 and store.last_position() > LONG_LOG:
-            rebuild(engine, settings.events_file, store.last_position())
+        tables = _tables(engine, settings, store)
         projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
         opened.callback(projector.close)
         follower = Follower(store, projector, tables, Decoding(registry))
@@ -126,16 +122,8 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
             follower.start()
         opened.callback(follower.stop)
         reader = ClickHouseReader(engine)
-        reactor = Reactor(
-            store,
-            Decoding(registry),
-            desk,
-            clock,
-            reader,
-            FileMarks(settings.data_dir, store.store_id()),
-            Reactions(store, lambda: desk.standing.policies, lambda: desk.standing.calendars.zone),
-            follower.wait_for,
-        )
+        marks = FileMarks(settings.data_dir, store.store_id())
+        reactor = _reactor(store, registry, desk, clock, reader, marks, follower)
         opened.callback(reactor.stop)
         services = Services(
             desk=desk,
@@ -150,6 +138,28 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
             trouble=lambda: follower.health().problem or reactor.health().problem,
         )
         return Runtime(settings, store, desk, engine, follower, reactor, services, opened.pop_all())
+
+
+def _reactor(
+    store: SqliteEventStore, registry: Registry, desk: Desk, clock: Clock,
+    reader: ClickHouseReader, marks: FileMarks, follower: Follower,
+) -> Reactor:  # fmt: skip
+    reactions = Reactions(
+        store, lambda: desk.standing.policies, lambda: desk.standing.calendars.zone
+    )
+    return Reactor(
+        store, Decoding(registry), desk, clock, reader, marks, reactions, follower.wait_for
+    )
+
+
+def _tables(engine: ChdbEngine, settings: Settings, store: SqliteEventStore) -> ClickHouseTables:
+    """The read tables, built anew where the program or the store says so."""
+    if missing := prepare(engine):  # a new version of the program has other tables
+        rebuild(engine, settings.events_file, store.last_position(), missing)
+    tables = ClickHouseTables(engine, PROJECTIONS)
+    if tables.checkpoint() == 0 and store.last_position() > LONG_LOG:
+        rebuild(engine, settings.events_file, store.last_position())
+    return tables
 
 
 RUNTIMES: Mapping[str, Callable[[Settings, Clock | None, bool], Runtime]] = {"embedded": embedded}

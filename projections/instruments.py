@@ -1,4 +1,4 @@
-"""Lists of what the office decides on: slips, money, list entries, accountability, appeals, …
+"""Lists of what the office decides on: slips, money, list entries, accountability, appeals.
 
 page(reader, SLIPS, Wanted(statuses=("served",)))     the newest first
 counts(reader, SLIPS, Wanted(unit="east"))            how many of each status

@@ -1,6 +1,6 @@
 """One case with everything it went through, as it is known now or was known at any step."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Query, Response
@@ -34,11 +34,8 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
     when the reader's slider was drawn: whoever stands at the end moves on with the case."""
     full = history(view.services.store, CASES, case_id)
     count = full.version
-    known = min(max(1, whole_in(seen, count)), count)
-    if seen == of:
-        known = count
-    moment = moment_in(as_of, view.city.zone)
-    if moment is not None:
+    known = count if seen == of else min(max(1, whole_in(seen, count)), count)
+    if (moment := moment_in(as_of, view.city.zone)) is not None:
         known = max(1, sum(step.envelope.recorded_at <= moment for step in full.steps))
     past = known < count
     last = full.steps[known - 1].envelope
@@ -62,15 +59,23 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
         unit_name=telling.name(row.unit),
         forms=[] if past else forms(view, "cases", case_id, row),
         offered=units_offered(view),
-        slips=_slips(view, case_id),
-        slip_columns=columns(view, SLIPS),
-        propose=way(view, case_id, row.unit),
-        appeal=_appeal(row),
+        **_supervision(view, case_id, row),
         status_code=view.attempt.status if view.attempt else 200,
     )
-    here = view.here(seen=known if past else None, of=None, as_of=None)
-    response.headers["HX-Replace-Url"] = here
+    response.headers["HX-Replace-Url"] = view.here(
+        seen=known if past else None, of=None, as_of=None
+    )
     return response
+
+
+def _supervision(view: View, case_id: str, row: CaseRow) -> dict[str, Any]:
+    """The slips about the case, and what can be asked because of it."""
+    return {
+        "slips": _slips(view, case_id),
+        "slip_columns": columns(view, SLIPS),
+        "propose": way(view, case_id, row.unit),
+        "appeal": _appeal(row),
+    }
 
 
 def _slips(view: View, case_id: str) -> list[Line]:

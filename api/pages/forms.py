@@ -6,7 +6,6 @@ from datetime import datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from annotated_types import MaxLen
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
@@ -90,7 +89,7 @@ def _widget(command: type[Command], name: str, kind: Any, info: FieldInfo) -> Wi
         return "moment"
     if kind is not str:
         return "number"
-    most = next((each.max_length for each in info.metadata if isinstance(each, MaxLen)), 0)
+    most = next((each.max_length for each in info.metadata if hasattr(each, "max_length")), 0)
     return "area" if most >= LONG else "text"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Query, Response
 
@@ -22,7 +22,7 @@ from projections import explanations, unit_list
 from projections.bulletins import BULLETINS
 from projections.dossiers import names
 from projections.histories import history
-from projections.standings import By, Publication, Ranking, boards_for, published, ranking
+from projections.standings import By, Publication, Ranking, Standing, boards_for, published, ranking
 from projections.unit_list import UnitFilter
 
 LEVELS: tuple[By, ...] = get_args(By)
@@ -95,8 +95,6 @@ def _shown(view: View, wish: Wish) -> Response:
     frozen = bool(wish.frozen and printed)
     first = whole_in(wish.start, 0)
     following = first + PAGE
-    query = standing.query_of(turned, wish.level, chosen, wish.as_of, wish.board)
-    shown = chosen.rows[first:following]
     out = None
     if found.policy and by == "peers" and found.as_of is None:
         out = bulletin(view, found.policy, turned.period, chosen.name, bool(chosen.rows))
@@ -106,23 +104,14 @@ def _shown(view: View, wish: Wish) -> Response:
         "rankings.html",
         view.attempt.status if view.attempt else 200,
         section="rankings",
-        boards=_boards(view, turned.period),
-        board=found.policy.id if found.policy else "",
+        **_choices(view, wish, found, groups, chosen),
         out=out,
         draft=draft,
         offered=units_offered(view) if out and out.forms else [],
-        period=turned,
-        policy=found.policy,
-        levels=_levels(view, by, found.policy),
-        level=wish.level,
-        groups=_named(view, found.policy, groups),
-        group=chosen.name,
-        as_of=found.as_of,
-        as_of_field=view.f.field(found.as_of) if found.as_of else "",
         lines=(
             standing.frozen(rows, names(view.services.reader, [row.unit for row in rows]))
             if frozen or draft
-            else standing.lines(shown, standing.best_of(chosen), **query)
+            else _lines(wish, turned, chosen, chosen.rows[first:following])
         ),
         printed=printed[0] if printed else None,
         frozen=frozen,
@@ -136,6 +125,31 @@ def _shown(view: View, wish: Wish) -> Response:
         latest=None if chosen.rows else _latest(view, found.policy, turned),
         entries=found.sheet(view, wish.unit),
     )
+
+
+def _lines(
+    wish: Wish, turned: Turning, chosen: standing.Group, shown: Sequence[Standing]
+) -> list[standing.Line]:
+    query = standing.query_of(turned, wish.level, chosen, wish.as_of, wish.board)
+    return standing.lines(shown, standing.best_of(chosen), **query)
+
+
+def _choices(
+    view: View, wish: Wish, found: Found, groups: Sequence[standing.Group], chosen: standing.Group
+) -> dict[str, Any]:
+    """What is chosen on the page, and what else can be."""
+    return {
+        "boards": _boards(view, found.turned.period),
+        "board": found.policy.id if found.policy else "",
+        "period": found.turned,
+        "policy": found.policy,
+        "levels": _levels(view, found.by, found.policy),
+        "level": wish.level,
+        "groups": _named(view, found.policy, groups),
+        "group": chosen.name,
+        "as_of": found.as_of,
+        "as_of_field": view.f.field(found.as_of) if found.as_of else "",
+    }
 
 
 def entries(view: Look, wish: Wished) -> Response:

@@ -35,28 +35,23 @@ def explain(sources: Sources, key: str, as_of: datetime | None) -> Explanation:
     asked = _asked(sources, key)
     board, period = asked.board, asked.period
     ranked = ranking(
-        sources.reader,
-        board,
-        period,
-        as_of=as_of,
-        up_to=sources.read,
-        book=sources.book,
+        sources.reader, board, period, as_of=as_of, up_to=sources.read, book=sources.book,
         now=sources.now,
-    )
+    )  # fmt: skip
     row = _row(asked, ranked)
     account = _account(sources, board, period, row, as_of)
-    printed = [
-        each
-        for each in published(sources.reader, period, row.peer_group, as_of)
-        if each.board == board.id and each.unit == row.unit
-    ]
+    printed = _of_unit(sources, board, period, row, as_of)
     peers = [each for each in ranked.rows if each.peer_group == row.peer_group]
     clauses = [*_veto_clauses(board, row), *account.clauses]
-    title = _title(board, period, row)
+    rests_on = [
+        Link("unit", row.unit, row.name),
+        *(Link("ranking", each.ranking_id) for each in printed),
+        *account.links,
+    ]
     return Explanation(
         thing="rank",
         key=rank_key(board.id, str(period), row.peer_group, row.unit),
-        title=title,
+        title=_title(board, period, row),
         sentences=(
             _place(row, peers, period),
             *account.sentences,
@@ -69,19 +64,21 @@ def explain(sources: Sources, key: str, as_of: datetime | None) -> Explanation:
         ),
         clauses=(whole(board), *clauses),
         parts=account.parts,
-        links=once(
-            [
-                Link("unit", row.unit, row.name),
-                *(Link("ranking", each.ranking_id) for each in printed),
-                *account.links,
-            ]
-        ),
+        links=once(rests_on),
         amount=row.points,
     )
 
 
 def rank_key(board: str, period: str, group: str, unit: str) -> str:
     return f"{ranking_key(board, period, group)}:{unit}"
+
+
+def _of_unit(
+    sources: Sources, board: Board, period: Period, row: Standing, as_of: datetime | None
+) -> list[Publication]:
+    """The line of the unit in what was published of this board."""
+    rows = published(sources.reader, period, row.peer_group, as_of)
+    return [each for each in rows if each.board == board.id and each.unit == row.unit]
 
 
 def _asked(sources: Sources, key: str) -> Asked:

@@ -44,18 +44,11 @@ def account(
         "up_to": sources.read,
     }
     found = entries(
-        sources.reader,
-        policy,
-        period,
-        row.unit,
-        as_of=as_of,
-        up_to=sources.read,
+        sources.reader, policy, period, row.unit, as_of=as_of, up_to=sources.read,
         limit=MOST_ENTRIES,
-    )
+    )  # fmt: skip
     clauses: list[Clause] = []
-    parts = [
-        Part(Said("起始分", "Points it starts with"), policy.base),
-    ]
+    parts = [Part(Said("起始分", "Points it starts with"), policy.base)]
     for each in sources.reader.rows("why.by_clause", asked):
         cited = cite(sources.book, each["policy"], each["clause"])
         clauses += cited
@@ -65,15 +58,7 @@ def account(
     reached = ARITHMETIC.add(policy.base, row.balance)
     bounds, told = bounded(policy, reached, row.points)
     return Account(
-        sentences=(
-            Said(
-                f"起始 {number(policy.base)} 分，{row.entries} 条计分合计 "
-                f"{signed(row.balance)} 分，共 {number(reached)} 分。",
-                f"It starts with {number(policy.base)} points; its {row.entries} entries add "
-                f"{signed(row.balance)}, which makes {number(reached)}.",
-            ),
-            *told,
-        ),
+        sentences=(_added_up(policy.base, row, reached), *told),
         parts=(*parts, *bounds),
         clauses=tuple(clauses),
     )
@@ -109,6 +94,15 @@ def bounded(board: Board, reached: Decimal, shown: Decimal) -> tuple[list[Part],
             )
         )
     return parts, told
+
+
+def _added_up(base: Decimal, row: Standing, reached: Decimal) -> Said:
+    return Said(
+        f"起始 {number(base)} 分，{row.entries} 条计分合计 {signed(row.balance)} 分，"
+        f"共 {number(reached)} 分。",
+        f"It starts with {number(base)} points; its {row.entries} entries add "
+        f"{signed(row.balance)}, which makes {number(reached)}.",
+    )
 
 
 def _clause(
