@@ -10,7 +10,9 @@ _PATTERNS = {
     "an identity card number": re.compile(
         rf"(?<!\d)\d{{6}}{_BETWEEN}\d{{4}}{_BETWEEN}\d{{4}}{_BETWEEN}\d{{3}}[\dXx](?![\dA-Za-z])"
     ),
-    "a telephone number": re.compile(rf"(?<!\d)1[3-9]\d{_BETWEEN}\d{{4}}{_BETWEEN}\d{{4}}(?!\d)"),
+    "a telephone number": re.compile(
+        rf"(?<!\d)(\+?86{_BETWEEN})?1[3-9]\d{_BETWEEN}\d{{4}}{_BETWEEN}\d{{4}}(?!\d)"
+    ),
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"),
 }
 # Two to four Chinese characters and no 某: how people are called.
