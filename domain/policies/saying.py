@@ -12,7 +12,7 @@ from domain.policies.header import PolicyFile
 from domain.policies.reading import Path
 
 # Steps of an error's location that stand for a choice of types, not for a word of the file.
-TAGS = ("[key]", "number", "reading")
+TAGS = (("points", "number"), ("points", "reading"))
 NUMBERS = {
     "decimal_parsing", "decimal_type", "int_parsing", "int_type", "int_from_float",
     "float_parsing", "float_type", "finite_number", "int_parsing_size",
@@ -55,7 +55,12 @@ def inside(annotation: Any) -> Any:
 
 def said(model: type[PolicyFile], detail: Any) -> Finding:
     """A validation error as a finding at the word or value it is about."""
-    location: Path = tuple(step for step in detail["loc"] if step not in TAGS)
+    steps = detail["loc"]
+    location: Path = tuple(
+        step
+        for before, step in zip(("", *steps), steps, strict=False)
+        if step != "[key]" and (before, step) not in TAGS
+    )
     of_key = detail["loc"][-1:] == ("[key]",)
     word = next((step for step in reversed(location) if isinstance(step, str)), "")
     value, context = detail["input"], detail.get("ctx", {})
