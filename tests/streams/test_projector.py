@@ -60,11 +60,8 @@ def cuts(length: int, seed: int) -> Iterator[int]:
         yield end
 
 
-def test_every_table_gets_something_but_what_needs_a_published_ranking(
-    expected: dict[str, list[Any]],
-) -> None:
-    empty = [table for table, rows in expected.items() if not rows]
-    assert empty == ["publications", "bulletins", "money", "ledger", "appeals"]
+def test_every_table_gets_something(expected: dict[str, list[Any]]) -> None:
+    assert not [table for table, rows in expected.items() if not rows]
 
 
 @pytest.mark.parametrize("seed", range(4))

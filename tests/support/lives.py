@@ -1,14 +1,16 @@
 """Random but legal histories of a small city, decided by the real rules."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-from domain.accountability import commands as accountability
 from domain.accountability.commands import ProposeAccountability
 from domain.accountability.events import PackedEvent
+from domain.appeals.commands import DismissAppeal, FileAppeal, UpholdAppeal
+from domain.appeals.effects import effects
 from domain.cases import commands as c
 from domain.cases import events as e
 from domain.cases.decide import LEGAL
@@ -16,18 +18,23 @@ from domain.catalogue import DECIDERS
 from domain.decider import Context
 from domain.errors import Refused
 from domain.inspections.commands import CorrectInspection, RecordInspection
-from domain.listings import commands as listings
-from domain.listings.commands import ExpireListing, ProposeListing
+from domain.listings.commands import ProposeListing
+from domain.listings.decide import LEGAL as LISTING_MOVES
 from domain.messages import Command, Envelope, Metadata
+from domain.money.commands import ProposeMoney
+from domain.money.decide import LEGAL as MONEY_MOVES
 from domain.penalties.commands import DecidePenalty, OpenPenalty, SettlePenalty, WithdrawPenalty
 from domain.policies.commands import AdoptPolicy
+from domain.policies.header import PolicyFile
 from domain.policies.loading import load
+from domain.rankings import commands as rankings
+from domain.rankings.events import RankedUnit
 from domain.readings.commands import CorrectReading, RecordReading
 from domain.reasons import Reason
-from domain.supervision import commands as supervision
 from domain.supervision.commands import ProposeSlip
+from domain.supervision.decide import LEGAL as SLIP_MOVES
 from domain.units.commands import ChangeUnit, RegisterUnit
-from infra.bundled import preset
+from infra.bundled import preset, preset_folder
 from tests.support.calendars import PLAIN
 from tests.support.memory_log import MemoryLog
 from tests.support.specification import MONDAY
@@ -68,17 +75,20 @@ CASE_COMMANDS: Mapping[type[c.CaseCommand], Make] = {
     c.VoidCase: lambda r, i: c.VoidCase(case_id=i, reason="twice"),
 }  # fmt: skip
 
-STEPS: Mapping[str, tuple[Any, str]] = {
-    "slip": (supervision.COMMANDS[1:], "slip_id"),
-    "listing": (tuple(x for x in listings.COMMANDS[1:] if x is not ExpireListing), "listing_id"),
-    "accountability": (accountability.COMMANDS[1:], "accountability_id"),
-    "reading": ((CorrectReading,), "reading_id"),
+RANKING = rankings.ranking_key("default", "2026-02", "")
+# The id and the legal next steps of each kind.
+STEPS: Mapping[str, tuple[str, Callable[[Any], Mapping[Any, Any]]]] = {
+    "money": ("money_id", lambda state: MONEY_MOVES),
+    "slip": ("slip_id", lambda state: SLIP_MOVES),
+    "listing": ("listing_id", lambda state: LISTING_MOVES),
+    "accountability": ("accountability_id", lambda state: state.legal),
 }
+ENDS = ("decline", "revoke", "withdraw", "lift")
 WORDS: Mapping[str, Any] = {
     "reason": "for cause", "note": "noted", "grounds": "wrong", "receiver": "clerk",
     "organ": "organ", "receipt": "no. 1", "outcome": "talk", "text": "last place",
     "personal_data": "none", "authority": "works", "decision": "ordered", "value": Decimal(50),
-    "events": (PackedEvent(1, "listing-1", "listing.published", "ab" * 32),),
+    "amount": Decimal("75.50"), "events": (PackedEvent(1, "unit-1", "unit.registered", "ab" * 32),),
 }  # fmt: skip
 
 
@@ -90,13 +100,13 @@ class Lives:
         self.states: dict[str, Any] = {}
         self._random = Random(seed)
         self._now = MONDAY
-        self._policies: tuple[str, ...] = ()
+        self._policies: tuple[PolicyFile, ...] = ()
         self._deciders = {decider.kind: decider for decider in DECIDERS}
-        self._counts = dict.fromkeys(
-            ("case", "inspection", "penalty", "slip", "listing", "accountability", "reading"), 0
-        )
-        self._ask(AdoptPolicy(body=preset("default")))
-        self._policies = (load(preset("default")).digest,)
+        self._hands: dict[str, set[str]] = defaultdict(set)
+        self._counts = dict.fromkeys((*STEPS, "case", "inspection", "penalty", "reading"), 0)
+        for body in (preset("default"), preset_folder("default")["appeals.yaml"]):
+            self._ask(AdoptPolicy(body=body))
+            self._policies = (*self._policies, load(body))
         for unit_id, kind, parent in UNITS:
             zone = "Asia/Shanghai" if kind == "city" else ""
             self._ask(RegisterUnit(unit_id=unit_id, code=unit_id, name=unit_id, kind=kind,
@@ -119,7 +129,11 @@ class Lives:
         elif chance < 0.26:
             name = f"name {self._now:%H%M}"
             self._ask(ChangeUnit(unit_id=self._random.choice(LEADS), name=name))
-        elif chance < 0.34:
+        elif chance < 0.29:
+            self._rank()
+        elif chance < 0.31:
+            self._appeal()
+        elif chance < 0.42:
             self._ask(self._hold_to_account())
         elif self._counts["case"]:
             self._ask(self._move_on())
@@ -157,18 +171,28 @@ class Lives:
         )  # fmt: skip
 
     def _hold_to_account(self) -> Command:
-        """A new slip, list entry, action or reading, or the next step of one."""
-        kind = self._random.choice(("slip", "listing", "accountability", "reading"))
-        if not self._counts[kind] or self._random.random() < 0.3:
+        """A new slip, deduction, list entry, action or reading, or the next step of one."""
+        kind = self._random.choice((*STEPS, "reading"))
+        if not self._counts[kind] or self._random.random() < 0.2:
             return self._proposed(kind, self._new(kind))
-        commands, key = STEPS[kind]
-        command = self._random.choice(commands)
-        made = {key: self._known(kind) + (".1" if kind == "slip" else "")}
+        known = self._known(kind)
+        if kind == "reading":
+            return CorrectReading(reading_id=known, value=Decimal(50), reason="mistyped")
+        key, moves = STEPS[kind]
+        made = known + (".1" if kind == "slip" else "")
+        state = self.states.get(f"{kind}-{made}")
+        if state is None:  # its proposal was refused
+            return self._proposed(kind, known)
+        legal = [x for x, statuses in moves(state).items() if state.status in statuses]
+        rare = [x for x in legal if x.NAME.partition(".")[2] in ENDS]
+        legal = [x for x in legal if x not in rare or self._random.random() < 0.1]
+        if not (legal or rare):  # its life is over
+            return self._proposed(kind, self._new(kind))
+        command = self._random.choice(legal or rare)
         words = {name: word for name, word in WORDS.items() if name in command.model_fields}
         if "due_at" in command.model_fields:
-            deadline = getattr(self.states.get(f"slip-{made[key]}"), "deadline", None)
-            words["due_at"] = deadline.due_at if deadline else self._now
-        return command(**words, **made)
+            words["due_at"] = state.deadline.due_at
+        return cast(Command, command(**words, **{key: made}))
 
     def _proposed(self, kind: str, key: str) -> Command:
         unit, because = self._random.choice(LEADS), Reason(zh="因故", en="for cause", events=(1,))
@@ -179,6 +203,11 @@ class Lives:
                                    limit=e.Limit(2, "working_days"), **said)  # fmt: skip
             case "listing":
                 return ProposeListing(listing_id=key, list="black", rule="black", **said)
+            case "money":
+                return ProposeMoney(
+                    money_id=key, direction=self._random.choice(("deduction", "reward")),
+                    amount=Decimal(151), currency="CNY", period="2026-02", ranking=RANKING, **said,
+                )  # fmt: skip
             case "accountability":
                 return ProposeAccountability(
                     accountability_id=key, action="referral", organ="organ", **said
@@ -186,6 +215,46 @@ class Lives:
         value = Decimal(self._random.randrange(100))
         return RecordReading(reading_id=key, indicator="lamps", unit=unit, period="2026-02",
                              value=value)  # fmt: skip
+
+    def _rank(self) -> None:
+        """February is composed, approved, published, corrected, and at times withdrawn."""
+        life = self.states.get(f"ranking-{RANKING}")
+        if life is None or life.draft is None:
+            if life is not None and self._random.random() < 0.1:
+                return self._ask(rankings.WithdrawRanking(ranking_id=RANKING, reason="wrong"))
+            points = sorted((Decimal(self._random.randrange(90, 99)) for _ in LEADS), reverse=True)
+            rows = enumerate(zip(LEADS, points, strict=True), start=1)
+            return self._ask(
+                rankings.ComposeRanking(
+                    board="default",
+                    period="2026-02",
+                    computed_at=self.log.last_position(),
+                    policies=(self._policies[0].digest,),
+                    rows=tuple(RankedUnit(unit, place, had, 1) for place, (unit, had) in rows),
+                )
+            )
+        if not life.approved_by:
+            checksum = life.draft.checksum
+            return self._ask(rankings.ApproveRanking(ranking_id=RANKING, checksum=checksum))
+        return self._ask(rankings.PublishRanking(ranking_id=RANKING, reason="put right"))
+
+    def _appeal(self) -> None:
+        """Against a list entry: filed, or decided together with what follows."""
+        key = self._known("listing") if self._counts["listing"] else ""
+        listing = self.states.get(f"listing-{key}")
+        if listing is None or listing.until is None:
+            return None
+        filing = FileAppeal(
+            against="list_entry", subject=key, unit=listing.unit, grounds="wrong",
+            stream=f"listing-{key}", concerned=listing.unit, known_at=self._now,
+        )  # fmt: skip
+        appeal = self.states.get(filing.stream_id)
+        if appeal is None:
+            return self._ask(filing)
+        if self._random.random() < 0.5:
+            return self._ask(DismissAppeal(appeal_id=filing.stream_key, reason="it stands"))
+        uphold = UpholdAppeal(appeal_id=filing.stream_key, reason="it falls")
+        return self._ask(uphold, *effects(appeal, uphold, listing))
 
     def _move_on(self) -> Command:
         case_id = self._known("case")
@@ -206,24 +275,34 @@ class Lives:
         last = self._counts[kind]
         return str(self._random.randint(max(1, last - 8), last))
 
-    def _ask(self, command: Command) -> None:
-        """What is refused has not happened."""
+    def _ask(self, command: Command, *following: Command) -> None:
+        """What is refused has not happened, and nothing follows it."""
+        actor = f"officer-{self._random.randrange(6)}"
+        if self._done(command, actor):
+            for other in following:
+                self._done(other, actor)
+
+    def _done(self, command: Command, actor: str) -> bool:
         decider, stream = self._deciders[command.STREAM], command.stream_id
         state = self.states.get(stream, decider.initial)
         context = Context(
-            actor=f"officer-{self._random.randrange(3)}", occurred_at=self._now, now=self._now,
+            actor=actor, occurred_at=self._now, now=self._now,
             calendars=PLAIN, unit=lambda unit_id: self.states.get(f"unit-{unit_id}"),
-            state=self.states.get,
+            state=self.states.get, actors=lambda name: frozenset(self._hands[name]),
+            policies=self._policies,
         )  # fmt: skip
         try:
             decided = decider.decide(state, command, context)
         except Refused:
-            return
+            return False
+        digests = tuple(policy.digest for policy in self._policies)
         for event in decided:
             at = event.due_at if isinstance(event, e.CaseOverdue) else self._now
-            version = self.log.append(stream, event, at, self._policies, context.actor)
-            metadata = Metadata(actor=context.actor, occurred_at=at)
+            version = self.log.append(stream, event, at, digests, actor)
+            metadata = Metadata(actor=actor, occurred_at=at)
             state = decider.evolve(
                 state, Envelope(version, stream, version, self._now, metadata, event)
             )
         self.states[stream] = state
+        self._hands[stream].add(actor)
+        return True
