@@ -61,7 +61,7 @@ def bulletin(view: View, board: Board, period: Period, group: str, anybody: bool
     over = period.bounds(view.city.zone)[1] <= view.now
     offered = forms(view, "rankings", key, row)
     if over and anybody and (life is None or life.draft is None):
-        offered.insert(0, _compose(view, board, period, group))
+        offered.insert(0, _compose(view, board, period, group, correcting=life is not None))
     return Bulletin(
         ranking_id=key,
         row=row,
@@ -72,7 +72,7 @@ def bulletin(view: View, board: Board, period: Period, group: str, anybody: bool
     )
 
 
-def _compose(view: View, board: Board, period: Period, group: str) -> Form:
+def _compose(view: View, board: Board, period: Period, group: str, correcting: bool) -> Form:
     sent = {"board": board.id, "period": str(period), "peer_group": group}
     attempt = view.attempt if view.attempt and view.attempt.action == BEGIN else None
     return Form(
@@ -83,6 +83,7 @@ def _compose(view: View, board: Board, period: Period, group: str) -> Form:
         version=0,
         error=attempt.error if attempt else "",
         code=attempt.code if attempt else "",
+        label=view.t("rank.compose_correction") if correcting else "",
     )
 
 

@@ -1,5 +1,6 @@
 """Rows of registers as cells: what is written, where it leads, in which tone."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,11 @@ HANDS: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 
 
+DERIVED = re.compile(r"[0-9a-f]{20}")
+# Written in one line, however narrow the column.
+WHOLE = frozenset({"period", "direction", "action", "against"})
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """``tag`` is the tone of a label, ``light`` the colour of a sign; ``below`` a second line."""
@@ -39,6 +45,7 @@ class Cell:
     light: str = ""
     number: bool = False
     lead: bool = False
+    whole: bool = False
     below: str = ""
     moment: datetime | None = None
 
@@ -68,12 +75,19 @@ def cell(view: View, telling: Telling, row: Any, name: str) -> Cell:
             return Cell(label, view.f.money(value, row.currency) if value else "—", number=True)
     if isinstance(value, datetime):
         return Cell(label, text, moment=value)
-    return Cell(label, text, number=isinstance(value, int) and not isinstance(value, bool))
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return Cell(label, text, number=number, whole=name in WHOLE)
+
+
+def called(row: Any, key: str) -> str:
+    """The number on paper; without one the id, of a derived one as much as tells it apart."""
+    name = str(getattr(row, "number", "") or getattr(row, key))
+    return DERIVED.sub(lambda found: found[0][:8], name)
 
 
 def lead(view: View, row: Any, key: str, page: str) -> Cell:
     """What a row is called, with the sentence that says why it is there."""
-    name = getattr(row, "number", "") or getattr(row, key)
+    name = called(row, key)
     return Cell(view.t.of("field", key), name, page, lead=True, below=reason_of(view, row))
 
 

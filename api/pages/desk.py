@@ -11,7 +11,7 @@ from fastapi import Response
 from api.pages import instruments
 from api.pages.actions import Form, forms
 from api.pages.cases import TOGETHER
-from api.pages.cells import TONES, Hand, hands_of, reason_of
+from api.pages.cells import TONES, Hand, called, hands_of, reason_of
 from api.pages.forms import units_offered
 from api.pages.happenings import page_of
 from api.pages.ladders import way
@@ -32,8 +32,8 @@ MOST = 8
 # What waits for a person, by kind: the statuses, and the steps that are offered on the desk.
 WAITING: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "slips": (
-        ("proposed", "issued", "answered", "failed"),
-        ("slip.issue", "slip.serve", "slip.reject_answer", "slip.excuse", "slip.lift"),
+        ("proposed", "issued", "answered"),
+        ("slip.issue", "slip.serve", "slip.reject_answer", "slip.lift"),
     ),
     "money": (
         ("proposed", "reviewed", "approved"),
@@ -165,7 +165,7 @@ def _task(
         which = f"{which} {view.f.money(row.amount, row.currency)}"
     return Task(
         id=f"{shown.one}-{key}",
-        called=getattr(row, "number", "") or key,
+        called=called(row, shown.kind.key),
         href=page_of(shown.one, key),
         unit=row.unit,
         unit_name=telling.name(row.unit),
@@ -241,8 +241,8 @@ def _missing(view: View, board: Board, period: Period) -> Task:
 def _called(view: View, board: str, period: Period, group: str) -> str:
     named = {policy.id: policy.title for policy in view.services.desk.standing.policies}
     title = named.get(board)
-    called = (title.zh if view.t.language == "zh" else title.en) if title else board
-    parts = (called, period.label(view.t.language), view.t.of("kind", group))
+    name = (title.zh if view.t.language == "zh" else title.en) if title else board
+    parts = (name, period.label(view.t.language), view.t.of("kind", group))
     return " · ".join(part for part in parts if part)
 
 

@@ -13,7 +13,7 @@ from api.instruments import register_of
 from api.pages import timeline
 from api.pages.actions import forms
 from api.pages.cases import Choice
-from api.pages.cells import Cell, cell, hands_of, lead, reason_of
+from api.pages.cells import Cell, called, cell, hands_of, lead, reason_of
 from api.pages.forms import units_offered
 from api.pages.happenings import page_of
 from api.pages.rendering import Look, View
@@ -126,7 +126,7 @@ def listing(shown: Shown) -> Callable[..., Response]:
             begun = getattr(last, shown.kind.begun).isoformat()
             more = view.here(cursor=cursor_of(begun, getattr(last, shown.kind.key)))
         counted = instruments.counts(reader, shown.kind, wanted)
-        called = names(reader, [unit]).get(unit)
+        chosen = names(reader, [unit]).get(unit)
         return view.render(
             "register.html",
             section="registers",
@@ -138,7 +138,7 @@ def listing(shown: Shown) -> Callable[..., Response]:
             total=counted.get(status, 0) if status else sum(counted.values()),
             choices=_choices(view, shown, status, which),
             unit=unit,
-            unit_name=called.name if called else unit,
+            unit_name=chosen.name if chosen else unit,
             period=period,
             filtered=bool(status or which or unit or period),
             csv=view.here(cursor=None).replace(shown.path, f"{shown.path}.csv", 1),
@@ -172,7 +172,7 @@ def one(shown: Shown) -> Callable[[View, str], Response]:
             register=shown,
             row=row,
             key=key,
-            called=getattr(row, "number", "") or key,
+            called=called(row, shown.kind.key),
             unit_name=telling.name(row.unit),
             tags=[cell(view, telling, row, name) for name in ("status", *_signs(shown))],
             facts=telling.facts(row, shown.facts),
@@ -273,8 +273,8 @@ def _colours(view: View) -> list[str]:
 
 def _balances(view: View, period: str) -> list[tuple[Balance, str]]:
     found = balances(view.services.reader, period)
-    called = names(view.services.reader, [each.unit for each in found])
-    return [(b, called[b.unit].name if b.unit in called else b.unit) for b in found]
+    known = names(view.services.reader, [each.unit for each in found])
+    return [(b, known[b.unit].name if b.unit in known else b.unit) for b in found]
 
 
 def _appeal(shown: Shown, row: Any, key: str) -> str:

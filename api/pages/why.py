@@ -42,7 +42,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A clause of a policy; ``assumed`` is what no document says of it (empty: nothing)."""
+    """A clause of a policy; ``assumed`` says what no document says of it."""
 
     title: str
     clause: Clause
@@ -52,6 +52,7 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Cited:
     event: EventCited
+    text: str
     subject: str
     href: str
 
@@ -69,7 +70,7 @@ def page(view: Look, thing: Thing, key: Key, as_of: Asked = "") -> Response:
         amount=found.amount,
         lines=_lines(view, found.parts),
         bases=[_basis(view, clause) for clause in found.clauses],
-        events=[_cited(event) for event in found.events],
+        events=[_cited(view, event) for event in found.events],
         ways=[way for link in found.links if (way := _way(link)).href],
         as_of=moment,
         json=f"/api/v1/explain/{quote(thing, safe='')}/{quote(found.key, safe='')}",
@@ -106,12 +107,14 @@ def _way(link: Link) -> Way:
 
 
 def _basis(view: View, clause: Clause) -> Basis:
-    assumed = view.t("app.comma").join(word for word in clause.assumed if word)
+    words = view.t("app.comma").join(word for word in clause.assumed if word)
     if "" in clause.assumed:
-        assumed = clause.clause
+        assumed = view.t("why.assumed_all")
+    else:
+        assumed = view.t("why.assumed", words=words) if words else ""
     return Basis(_in(view, clause.title), clause, assumed)
 
 
-def _cited(event: EventCited) -> Cited:
+def _cited(view: View, event: EventCited) -> Cited:
     kind, _, key = event.stream.partition("-")
-    return Cited(event, f"{kind} {key}", page_of(kind, key))
+    return Cited(event, _in(view, event.text), f"{kind} {key}", _way(Link(kind, key)).href)

@@ -197,7 +197,6 @@ def test_a_ranking_is_composed_by_one_and_approved_and_published_by_another(
     city.at("2026-04-02T09:00")
     person.goto("/desk")
     person.locator("#task-compose-default-2026-03").get_by_role("link", name="编制").click()
-    person.locator('select[name="group"]').select_option("street")
     acts(person, DUTY)
     step(person, "/do/rankings")
     expect(person.locator("#actions")).to_contain_text("草稿待批准")
