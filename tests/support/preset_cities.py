@@ -54,6 +54,8 @@ class Story:
 
     def do(self, command: Command, actor: str = "officer") -> Appended:
         services, command_id = self.runtime.services, f"story/{next(self._numbers)}"
+        if type(command).FOUND:  # found in the tables, which a busy machine fills late
+            self.runtime.catch_up()
         requests = preparing.group(services, Request(command, actor), command_id)
         return self.runtime.desk.handle(requests, command_id)
 
