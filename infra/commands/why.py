@@ -45,7 +45,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         answer(line)
     for event in found.events:
         at = in_words(event.occurred_at, city.zone)
-        text = f"  {event.text}" if event.text else ""
+        text = f"  {said}" if (said := _in(event.text, zh)) else ""
         answer(f"{event.position:>8}  {at}  {event.name:<26} {event.stream}  {event.actor}{text}")
     return 0
 

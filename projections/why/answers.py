@@ -39,7 +39,7 @@ class Clause:
 @dataclass(frozen=True, slots=True)
 class EventCited:
     """One event of the log. ``late``: stored more than a day after it happened; ``text`` is what
-    it says beside its name, in the words of who recorded it."""
+    it says beside its name, in the words of who recorded it (empty: nothing)."""
 
     position: int
     name: str
@@ -49,7 +49,7 @@ class EventCited:
     occurred_at: datetime
     recorded_at: datetime
     late: bool
-    text: str
+    text: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _step(sources: Sources, envelope: Envelope) -> Part:
     at, by = moment(envelope.occurred_at, sources.calendars.zone), who(envelope.actor)
     done, text = step_in_words(envelope.event.NAME), cited(envelope).text
     return Part(
-        Said(f"{at} {by.zh} {done.zh}：{text}", f"{at} {by.en} {done.en}: {text}"),
+        Said(f"{at} {by.zh} {done.zh}：{text.zh}", f"{at} {by.en} {done.en}: {text.en}"),
         position=envelope.position,
     )
 

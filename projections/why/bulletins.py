@@ -98,7 +98,7 @@ def _step(sources: Sources, envelope: Envelope) -> list[Said]:
 def _counted(frozen: Frozen, policies: Sequence[PolicyFile]) -> Said:
     refs = ", ".join(policy.ref for policy in policies)
     return Said(
-        f"计至日志第 {frozen.computed_at} 号事件，所用政策：{refs}。",
+        f"计至日志第 {frozen.computed_at} 号事件，所用规则：{refs}。",
         f"Counted up to event {frozen.computed_at} of the log, by these policies: {refs}.",
     )
 

@@ -72,7 +72,7 @@ def of_clause(clause: Clause) -> Said:
     zh = f"《{clause.document}》{clause.basis}，{clause.issued_by}"
     en = f"{clause.document}{', ' + clause.basis if clause.basis else ''}, {clause.issued_by}"
     return Said(
-        f"依据条款“{clause.title.zh}”（{clause.clause}，{zh}；政策 {clause.policy}）。",
+        f"依据条款“{clause.title.zh}”（{clause.clause}，{zh}；规则 {clause.policy}）。",
         f"By the clause “{clause.title.en}” ({clause.clause}; {en}; policy {clause.policy}).",
     )
 
@@ -86,7 +86,7 @@ def assumed(clauses: Iterable[Clause]) -> list[Said]:
     if wholly:
         found.append(
             Said(
-                f"注意：文件没有写明条款 {wholly}，由编写政策的人假定。",
+                f"注意：文件没有写明条款 {wholly}，由编写规则的人假定。",
                 f"Mind: no document says {wholly}; whoever wrote the policy assumed it.",
             )
         )
@@ -159,14 +159,14 @@ def subjects_of(sources: Sources, positions: Sequence[int]) -> list[Link]:
     return [subject_of(envelope) for envelope in found if envelope is not None]
 
 
-def _text(event: Any) -> str:
+def _text(event: Any) -> Said:
     for field in TEXTS:
         value = getattr(event, field, "")
         if isinstance(value, Reason):
-            return value.zh or value.en
+            return Said(value.zh or value.en, value.en or value.zh)
         if isinstance(value, str) and value:
-            return value
-    return ""
+            return Said(value, value)
+    return Said("", "")
 
 
 def _iso(at: datetime | None) -> str:

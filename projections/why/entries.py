@@ -162,7 +162,7 @@ def _by_event(sources: Sources, row: Row, event: Envelope) -> list[Said]:
             f"{event.stream_id}): done {happened} by {actor.en}, recorded {stored}.",
         ),
         Said(
-            f"计入 {row['day']}：按事情发生的时间、当时生效的政策计分。",
+            f"计入 {row['day']}：按事情发生的时间、当时生效的规则计分。",
             f"It counts on {row['day']}: by the time it happened, and by the policy in force then.",
         ),
     ]

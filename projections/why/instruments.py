@@ -91,12 +91,12 @@ def _clauses(sources: Sources, row: Any) -> list[Clause]:
 def _by_hand(row: Any) -> Said:
     if row.policy:
         return Said(
-            f"引用的条款 {row.clause}（{row.policy}）未在已采用的政策中找到。",
+            f"引用的条款 {row.clause}（{row.policy}）未在已采用的规则中找到。",
             f"The clause {row.clause} ({row.policy}) that it names stands in no adopted policy.",
         )
     by = who(row.proposed_by)
     return Said(
-        f"由{by.zh}人工提出，没有引用政策条款。",
+        f"由{by.zh}人工提出，没有引用规则条款。",
         f"Proposed by hand by {by.en}, without a clause of a policy.",
     )
 
@@ -108,7 +108,8 @@ def _grounds(row: Any) -> list[Said]:
     return [
         Said(
             f"依据日志中的事件：第 {positions} 号（见下）。",
-            f"It rests on the events {positions} of the log (below).",
+            f"It rests on {'events' if len(row.because) > 1 else 'event'} {positions} of the log "
+            "(below).",
         )
     ]
 
@@ -147,7 +148,7 @@ def _step(sources: Sources, envelope: Envelope) -> Part:
     at, by = moment(envelope.occurred_at, sources.calendars.zone), who(envelope.actor)
     done = step_in_words(envelope.event.NAME)
     text = cited(envelope).text
-    zh, en = (f"：{text}", f": {text}") if text else ("", "")
+    zh, en = (f"：{text.zh}", f": {text.en}") if text.zh else ("", "")
     return Part(
         Said(f"{at} {by.zh} {done.zh}{zh}", f"{at} {by.en} {done.en}{en}"),
         position=envelope.position,

@@ -253,7 +253,7 @@ def _rules(sources: Sources, board: Board, period: Period, ranked: Ranking) -> l
     zh, en = ("本期最后一刻", "at the last moment of the period") if over else ("目前", "now")
     told = [
         Said(
-            f"按{zh}生效的《{board.document}》（{board.issued_by}，政策 {board.ref}）排名；"
+            f"按{zh}生效的《{board.document}》（{board.issued_by}，规则 {board.ref}）排名；"
             f"计至日志第 {ranked.computed_at} 号事件。",
             f"Ranked by the policy in force {en}: {board.document} ({board.issued_by}; policy "
             f"{board.ref}); counted up to event {ranked.computed_at}.",

@@ -26,7 +26,7 @@ COLOURS: Mapping[str, Said] = {
     "red": Said("红色", "red"),
 }
 SYSTEM: Mapping[str, Said] = {
-    "system:reactions": Said("系统（按政策自动）", "the system (as the policy says)"),
+    "system:reactions": Said("系统（按规则自动）", "the system (as the policy says)"),
     "system:clock": Said("系统时钟", "the clock of the system"),
 }
 STATUSES: Mapping[str, Said] = {
