@@ -112,5 +112,6 @@ def test_a_page_of_nothing_says_how_a_key_looks(api: Caller) -> None:
 
 @pytest.mark.usefixtures("entry")
 def test_the_page_as_it_was_known_then_says_so(api: Caller) -> None:
-    answer = api.client.get("/why/case/%E6%A1%88W1", params={"lang": "en", "as_of": "2100-01-01T00:00"})
+    asked = {"lang": "en", "as_of": "2100-01-01T00:00"}
+    answer = api.client.get("/why/case/%E6%A1%88W1", params=asked)
     assert "Explained as it was known at" in answer.text
