@@ -58,7 +58,12 @@ class Registry:
             raise ValueError("two event classes share a name")
         self._upcasters = upcasters
         self._encoder = msgspec.json.Encoder(decimal_format="string")
-        self._decoders: dict[str, Callable[[bytes], Event]] = {}
+        # Made here, before there are other threads: msgspec holds a lock of its own while it reads
+        # a type, and two threads that make decoders at once can wait for each other for ever.
+        self._decoders: dict[str, Callable[[bytes], Event]] = {
+            f"{name}/{event.VERSION}": msgspec.json.Decoder(event).decode
+            for name, event in self._newest.items()
+        }
 
     def topic(self, event: Event) -> str:
         return self._topics[type(event)]
@@ -88,8 +93,6 @@ class Registry:
             raise Invalid(
                 "event.unknown", f"this version does not know the event {topic}: upgrade it first"
             )
-        if int(written) == newest.VERSION:
-            return msgspec.json.Decoder(newest).decode
         return lambda data: self._upcast(newest, name, int(written), data)
 
     def _upcast(self, newest: type[Event], name: str, version: int, data: bytes) -> Event:
