@@ -141,8 +141,11 @@ def _registers(view: View, unit_id: str) -> list[Part]:
 
 
 def level_of(policy: Board, unit: UnitSheet) -> By:
-    """Where the unit is ranked: among its peers, or as a node with all that is under it."""
-    kinds = None if isinstance(policy, CompositePolicy) else policy.peer_groups.kinds
+    """Where the unit is ranked: among its peers, or as a node with all that is under it. A board
+    of boards ranks peers alone."""
+    if isinstance(policy, CompositePolicy):
+        return "peers"
+    kinds = policy.peer_groups.kinds
     return "peers" if kinds is None or unit.kind in kinds else NODES.get(unit.kind, "peers")
 
 

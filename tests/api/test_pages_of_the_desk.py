@@ -272,3 +272,31 @@ def test_history_is_replayed_under_a_pasted_policy(browser: TestClient, api: Cal
     wrong = send(browser, "/backtest", **{**span, "text": "id: x\nnonsense"})
     assert wrong.status_code == 400
     assert "nonsense" in wrong.text
+
+
+def test_a_correction_is_published_from_the_page_with_its_reason(
+    browser: TestClient, api: Caller, ranking: str
+) -> None:
+    dispatched(api, "D7", "lake", "2020-03-05T01:00:00Z")
+    act(browser, "王值班")
+    page = browser.get(f"/rankings?ranking={ranking}").text
+    assert "编制更正" in page
+    composed = send(
+        browser, "/do/rankings", board="default", period="2020-W10", peer_group="street",
+        _key=key_of(page, "/do/rankings"), _back=f"/rankings?ranking={ranking}",
+    )  # fmt: skip
+    assert composed.headers["Location"].startswith(f"/rankings?ranking={ranking}&done=")
+    draft = api.json(f"/rankings/{ranking}")["draft"]["checksum"]
+    path = f"/do/rankings/{quote(ranking, safe='')}"
+    refused = send(browser, f"{path}/approve", checksum=draft, _key="c1")
+    assert refused.status_code == 403
+    assert "编制排名的人不能批准" in words(refused)
+    act(browser, "李主任")
+    assert send(browser, f"{path}/approve", checksum=draft, _key="c2").status_code == 303
+    silent = send(browser, f"{path}/publish", _key="c3")
+    assert "发布更正须写明理由" in words(silent)
+    reason = "补记三月五日的一件"
+    assert send(browser, f"{path}/publish", reason=reason, _key="c4").status_code == 303
+    shown = words(browser.get(f"/rankings?ranking={ranking}"))
+    assert "更正 1 次" in shown
+    assert reason in shown
