@@ -117,4 +117,9 @@ def _basis(view: View, clause: Clause) -> Basis:
 
 def _cited(view: View, event: EventCited) -> Cited:
     kind, _, key = event.stream.partition("-")
-    return Cited(event, _in(view, event.text), f"{kind} {key}", _way(Link(kind, key)).href)
+    return Cited(
+        event,
+        _in(view, event.text),
+        f"{view.t.of('thing', kind)} {key}",
+        _way(Link(kind, key)).href,
+    )

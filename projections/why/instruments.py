@@ -28,18 +28,20 @@ from projections.why.citing import (
     stream_of,
     subjects_of,
 )
-from projections.why.spoken import COLOURS, all_of, limit_of, moment, number, who, word
+from projections.why.spoken import COLOURS, STATUSES, all_of, limit_of, moment, number, who, word
 from projections.why.steps import command_in_words, step_in_words
 
 
 class Instrument(NamedTuple):
-    """A kind of proposal. ``what`` names one of them, ``more`` says what only this kind has."""
+    """A kind of proposal. ``what`` names one of them, ``more`` says what only this kind has;
+    ``statuses`` are those that have a word of their own in it."""
 
     snapshot: Snapshot[Any]
     legal: Callable[[Any], Mapping[Any, Sequence[str]]]
     how: str
     what: Callable[[Any], Said]
     more: Callable[[Sources, Any], list[Said]]
+    statuses: Mapping[str, Said] = {}
 
 
 def explain(sources: Sources, kind: str, key: str, as_of: datetime | None) -> Explanation:
@@ -49,7 +51,8 @@ def explain(sources: Sources, kind: str, key: str, as_of: datetime | None) -> Ex
     for envelope in stored:
         row = instrument.snapshot.fold(row, envelope)
     clauses = _clauses(sources, row)
-    what, status, unit = instrument.what(row), word(row.status), name_of(sources.reader, row.unit)
+    what, status = instrument.what(row), word(row.status, {**STATUSES, **instrument.statuses})
+    unit = name_of(sources.reader, row.unit)
     named = unit or getattr(row, "subject", "")
     return Explanation(
         thing=kind,
@@ -256,7 +259,12 @@ def _of_accountability(sources: Sources, row: AccountabilityRow) -> list[Said]:
 
 INSTRUMENTS: Mapping[str, Instrument] = {
     "slip": Instrument(
-        SLIPS, lambda row: SLIP_STEPS, "write its matter and number, such as A1.2", _slip, _of_slip
+        SLIPS,
+        lambda row: SLIP_STEPS,
+        "write its matter and number, such as A1.2",
+        _slip,
+        _of_slip,
+        {"proposed": Said("已提出，待签发", "proposed, waiting to be issued")},
     ),
     "money": Instrument(
         MONEY, lambda row: MONEY_STEPS, "write the id of a deduction or reward", _money, _of_money

@@ -46,6 +46,8 @@ NEXT: Mapping[str, Said] = {
     "answer": Said("回复", "an answer"),
     "reject_answer": Said("退回回复", "rejection of the answer"),
     "excuse": Said("记录正当理由", "a good reason on record"),
+    "fail": Said("到期未回复而记为逾期", "its failure, once the limit has passed"),
+    "expire": Said("期满", "its end, once the time is over"),
     "lift": Said("解除", "lifting it"),
     "withdraw": Said("撤回", "withdrawal"),
     "settle": Said("结算", "settlement"),

@@ -127,7 +127,7 @@ def test_a_slip_says_what_started_it_and_what_may_come_next(tmp_path: Path) -> N
         story.case("task", "lake", "紧急")
         story.react()
         found = ask(story, "slip", "task.1")
-        assert found.title.en == "lake: orange slip task.1 (proposed, waiting for review)"
+        assert found.title.en == "lake: orange slip task.1 (proposed, waiting to be issued)"
         assert found.clauses[0].clause == "three-colours"
         assert "Mind: of three-colours no document says steps, starts" in english(found)
         assert "Next may come: issue, withdrawal" in english(found)

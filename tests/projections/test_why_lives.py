@@ -8,14 +8,18 @@ from decimal import Decimal
 import pytest
 
 from api.explain import sources_of
+from domain.catalogue import DECIDERS
 from domain.errors import NotFound
 from domain.messages import Append, StreamEvents
 from domain.periods import Period, PeriodKind
+from domain.registry import EVENTS
 from infra.clocks import SimulatedClock
 from infra.compose import Runtime, embedded
 from infra.settings import Settings
 from projections.standings import boards_for, ranking
 from projections.why import THINGS, Explanation, Part, Sources, rank_key, why
+from projections.why.instruments import INSTRUMENTS
+from projections.why.steps import command_in_words, step_in_words
 from streams.wire import Decoding
 from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY
@@ -120,3 +124,14 @@ def test_a_key_that_makes_no_sense_is_told_not_broken(
 def test_a_thing_that_nobody_explains_is_refused_with_those_that_are(sources: Sources) -> None:
     with pytest.raises(NotFound, match="entry, rank, ranking"):
         why(sources, "weather", "x")
+
+
+@pytest.mark.parametrize("kind", INSTRUMENTS)
+def test_whatever_may_be_done_or_was_done_has_its_word(kind: str) -> None:
+    (decider,) = (each for each in DECIDERS if each.kind == kind)
+    begun = f"{kind}.propose"
+    for command in decider.commands:
+        assert begun == command.NAME or command_in_words(command.NAME).en != command.NAME
+    for event in EVENTS:
+        if event.NAME.startswith(f"{kind}."):
+            assert step_in_words(event.NAME).en != event.NAME
