@@ -23,10 +23,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A rate for people: ``parts`` is numerator and denominator, ``left_out`` what was excluded,
-    ``tone`` whether the target is met."""
+    """A rate for people; ``value`` is empty where it is not applicable, and ``why`` says so.
+    ``left_out`` is what was excluded, ``tone`` whether the target is met."""
 
-    title: str
     value: str
     why: str
     above: Number
@@ -52,7 +51,6 @@ class Reading:
 def rated(view: View, rate: RateView, rule: Any, above: Number, below: Number) -> Rated:
     left_out = [f"{view.t(f'count.{name}')} {n}" for name, n in rate.exclusions.items()]
     return Rated(
-        title=title_of(view, rule),
         value="" if rate.value is None else f"{view.f.number(rate.value)}%",
         why=view.t("indicator.why", what=view.t(f"count.{rule.denominator}")),
         above=above,

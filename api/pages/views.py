@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
+from api.guarding import LARGEST_BODY
 from api.pages import (
     backtest,
     board,
@@ -81,7 +82,9 @@ def pages_router(services: Services) -> APIRouter:
             found: tuple[Match, Scope] = super().matches(scope)
             return (Match.NONE, {}) if scope["path"].startswith(OTHERS) else found
 
-    routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    routes = APIRouter(
+        include_in_schema=False, default_response_class=HTMLResponse, max_body_size=LARGEST_BODY
+    )
     for path, endpoint in PAGES:
         _add(routes, path, endpoint, page_route)
     for path, endpoint in FORMS:

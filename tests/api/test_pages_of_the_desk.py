@@ -201,6 +201,15 @@ def test_no_other_site_may_send_a_form(browser: TestClient, path: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "request.cross_site")
 
 
+def test_a_form_without_end_is_cut_off(browser: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        yield from [b"text=" + b"x" * 65536] * 40
+
+    kind = {"Origin": HERE, "Content-Type": "application/x-www-form-urlencoded"}
+    for path in ("/backtest", "/do/slips", "/acting"):
+        assert browser.post(path, content=endless(), headers=kind).status_code == 413
+
+
 def test_a_thing_is_begun_from_a_form(browser: TestClient, api: Caller) -> None:
     act(browser, "王值班")
     page = browser.get("/do/slips?slip_id=D1.1&unit=lake&case_id=D1").text
