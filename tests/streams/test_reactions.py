@@ -48,7 +48,7 @@ def do(runtime: Runtime, command: Command, actor: str = "officer") -> None:
 
 def life(unit: str, case_id: str) -> list[tuple[Command, str]]:
     """A case that is answered late or not at all, in the order of its steps."""
-    report = c.ReportCase(case_id=case_id, source="patrol", category="1", text="x", severity="严重")
+    report = c.ReportCase(case_id=case_id, source="patrol", category="1", text="x", severity="一般")
     limit = Limit(2, "urgent_hours")
     return [
         (report, "patroller"),
