@@ -7,6 +7,7 @@ import msgspec
 from domain.accountability import events as e
 from domain.messages import Envelope, Event
 from projections.projection import Snapshot
+from projections.proposing import proposed
 
 
 class AccountabilityRow(msgspec.Struct, kw_only=True, gc=False):
@@ -48,17 +49,8 @@ def begin(event: e.AccountabilityProposed, envelope: Envelope) -> Accountability
         person=event.person,
         organ=event.organ,
         authority=event.authority,
-        reason=event.reason.zh,
-        reason_en=event.reason.en,
-        policy=event.reason.policy,
-        clause=event.reason.clause,
-        because=event.reason.events,
-        proposed_by=envelope.actor,
-        proposed_at=envelope.occurred_at,
         policies=envelope.metadata.policies,
-        recorded_at=envelope.recorded_at,
-        version=envelope.version,
-        position=envelope.position,
+        **proposed(event.reason, envelope),
     )
 
 

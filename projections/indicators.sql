@@ -1,3 +1,46 @@
+-- name: counted
+-- What of each count a case is by the moment ``at``; in the order of the names of the counts.
+    SELECT case_id, unit, source, category, district, opened_at, position,
+        cases.status = 'void' AS is_void, cases.status = 'rejected' AS is_rejected,
+        NOT is_void AND NOT is_rejected AS is_on,
+        is_on AND cases.status = 'suspended' AS is_suspended,
+        is_on AND ifNull(filed_at < at, false) AS is_filed,
+        is_on AND ifNull(dispatched_at < at, false) AND cases.status != 'filed' AS is_given,
+        is_given AND ifNull(rectified_at < at, false) AS is_handled,
+        is_filed AND ifNull(closed_at < at, false) AS is_closed,
+        ifNull(due_at < at, false) AND NOT is_suspended AS is_past,
+        ifNull(rectified_at > due_at, false) AS is_late,
+        exempt OR NOT is_late AS is_in_time,
+        (cases.overdue AND ifNull(missed_at < at, true))
+            OR (is_past AND (is_late OR ifNull(rectified_at >= at, true))) AS is_missed,
+        [
+            1, toUInt32(is_filed), toUInt32(is_rejected), toUInt32(is_void), toUInt32(is_given),
+            toUInt32(is_given AND (is_past OR is_handled OR is_suspended)), toUInt32(is_handled),
+            toUInt32(is_handled AND is_in_time), toUInt32(is_given AND is_missed AND NOT exempt),
+            toUInt32(is_given AND NOT is_handled AND NOT is_suspended),
+            toUInt32(is_on AND cases.reworks > 0), if(is_on, toUInt32(cases.reworks), 0),
+            toUInt32(is_suspended), toUInt32(is_on AND extensions > 0),
+            toUInt32(is_on AND bounces > 0),
+            toUInt32(is_filed AND (is_past OR is_closed OR is_suspended)), toUInt32(is_closed),
+            toUInt32(is_closed AND is_in_time), toUInt32(is_on AND reopenings > 0)
+        ] AS counts
+
+-- name: of_the_cohort
+    FROM cases
+    WHERE multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
+            {cohort:String} = 'dispatched', dispatched_at, due_at)
+            >= {start:DateTime64(6, 'UTC')}
+        AND multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
+            {cohort:String} = 'dispatched', dispatched_at, due_at) < {end:DateTime64(6, 'UTC')}
+        AND position <= {up_to:UInt64} AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+        AND (empty({units:Array(String)}) OR has({units:Array(String)}, unit))
+        AND ({source:String} = '' OR source = {source:String})
+        AND ({category:String} = '' OR category = {category:String})
+        AND ({district:String} = '' OR district = {district:String})
+        AND ({part:String} = '' OR {part:String} = if(arrayExists(
+            thing -> startsWith(lowerUTF8(category), lowerUTF8(thing)),
+            {components:Array(String)}), 'component', 'event'))
+
 -- name: view
 CREATE OR REPLACE VIEW indicators (
     day Date COMMENT 'Day on which the cases were reported, in the time zone of the city',
@@ -11,31 +54,9 @@ CREATE OR REPLACE VIEW indicators (
 ) AS
 SELECT day, unit, district, source, category, pair.1 AS indicator, sum(pair.2) AS value
 FROM (
-    SELECT case_id, unit, source, category, district, position,
-        cases.status = 'void' AS is_void, cases.status = 'rejected' AS is_rejected,
-        NOT is_void AND NOT is_rejected AS is_on,
-        is_on AND cases.status = 'suspended' AS is_suspended,
-        is_on AND ifNull(filed_at < now64(6, 'UTC'), false) AS is_filed,
-        is_on AND ifNull(dispatched_at < now64(6, 'UTC'), false) AND cases.status != 'filed' AS is_given,
-        is_given AND ifNull(rectified_at < now64(6, 'UTC'), false) AS is_handled,
-        is_filed AND ifNull(closed_at < now64(6, 'UTC'), false) AS is_closed,
-        ifNull(due_at < now64(6, 'UTC'), false) AND NOT is_suspended AS is_past,
-        ifNull(rectified_at > due_at, false) AS is_late,
-        exempt OR NOT is_late AS is_in_time,
-        (cases.overdue AND ifNull(missed_at < now64(6, 'UTC'), true))
-            OR (is_past AND (is_late OR ifNull(rectified_at >= now64(6, 'UTC'), true))) AS is_missed,
-        [
-            1, toUInt32(is_filed), toUInt32(is_rejected), toUInt32(is_void), toUInt32(is_given),
-            toUInt32(is_given AND (is_past OR is_handled OR is_suspended)), toUInt32(is_handled),
-            toUInt32(is_handled AND is_in_time), toUInt32(is_given AND is_missed AND NOT exempt),
-            toUInt32(is_given AND NOT is_handled AND NOT is_suspended),
-            toUInt32(is_on AND cases.reworks > 0), if(is_on, toUInt32(cases.reworks), 0),
-            toUInt32(is_suspended), toUInt32(is_on AND extensions > 0),
-            toUInt32(is_on AND bounces > 0),
-            toUInt32(is_filed AND (is_past OR is_closed OR is_suspended)), toUInt32(is_closed),
-            toUInt32(is_closed AND is_in_time), toUInt32(is_on AND reopenings > 0)
-        ] AS counts,
-        toDate(toTimeZone(opened_at, ifNull(
+    WITH now64(6, 'UTC') AS at
+    -- include: counted
+        , toDate(toTimeZone(opened_at, ifNull(
             (SELECT if(any(timezone) = '', 'UTC', any(timezone)) FROM units WHERE kind = 'city'),
             'UTC'))) AS day
     FROM cases
@@ -62,44 +83,9 @@ SELECT multiIf({by:String} = 'unit', unit, {by:String} = 'district', district,
             {components:Array(String)}), 'component', 'event'), '') AS name,
     sumForEach(counts) AS counts, max(position) AS position
 FROM (
-    SELECT case_id, unit, source, category, district, position,
-        cases.status = 'void' AS is_void, cases.status = 'rejected' AS is_rejected,
-        NOT is_void AND NOT is_rejected AS is_on,
-        is_on AND cases.status = 'suspended' AS is_suspended,
-        is_on AND ifNull(filed_at < {at:DateTime64(6, 'UTC')}, false) AS is_filed,
-        is_on AND ifNull(dispatched_at < {at:DateTime64(6, 'UTC')}, false) AND cases.status != 'filed' AS is_given,
-        is_given AND ifNull(rectified_at < {at:DateTime64(6, 'UTC')}, false) AS is_handled,
-        is_filed AND ifNull(closed_at < {at:DateTime64(6, 'UTC')}, false) AS is_closed,
-        ifNull(due_at < {at:DateTime64(6, 'UTC')}, false) AND NOT is_suspended AS is_past,
-        ifNull(rectified_at > due_at, false) AS is_late,
-        exempt OR NOT is_late AS is_in_time,
-        (cases.overdue AND ifNull(missed_at < {at:DateTime64(6, 'UTC')}, true))
-            OR (is_past AND (is_late OR ifNull(rectified_at >= {at:DateTime64(6, 'UTC')}, true))) AS is_missed,
-        [
-            1, toUInt32(is_filed), toUInt32(is_rejected), toUInt32(is_void), toUInt32(is_given),
-            toUInt32(is_given AND (is_past OR is_handled OR is_suspended)), toUInt32(is_handled),
-            toUInt32(is_handled AND is_in_time), toUInt32(is_given AND is_missed AND NOT exempt),
-            toUInt32(is_given AND NOT is_handled AND NOT is_suspended),
-            toUInt32(is_on AND cases.reworks > 0), if(is_on, toUInt32(cases.reworks), 0),
-            toUInt32(is_suspended), toUInt32(is_on AND extensions > 0),
-            toUInt32(is_on AND bounces > 0),
-            toUInt32(is_filed AND (is_past OR is_closed OR is_suspended)), toUInt32(is_closed),
-            toUInt32(is_closed AND is_in_time), toUInt32(is_on AND reopenings > 0)
-        ] AS counts
-    FROM cases
-    WHERE multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
-            {cohort:String} = 'dispatched', dispatched_at, due_at)
-            >= {start:DateTime64(6, 'UTC')}
-        AND multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
-            {cohort:String} = 'dispatched', dispatched_at, due_at) < {end:DateTime64(6, 'UTC')}
-        AND position <= {up_to:UInt64} AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-        AND (empty({units:Array(String)}) OR has({units:Array(String)}, unit))
-        AND ({source:String} = '' OR source = {source:String})
-        AND ({category:String} = '' OR category = {category:String})
-        AND ({district:String} = '' OR district = {district:String})
-        AND ({part:String} = '' OR {part:String} = if(arrayExists(
-            thing -> startsWith(lowerUTF8(category), lowerUTF8(thing)),
-            {components:Array(String)}), 'component', 'event'))
+    WITH {at:DateTime64(6, 'UTC')} AS at
+    -- include: counted
+    -- include: of_the_cohort
 )
 GROUP BY name
 ORDER BY name
@@ -108,44 +94,9 @@ ORDER BY name
 -- The cases behind one number, the newest last.
 SELECT case_id, arrayElement(counts, {count:UInt8}) AS times
 FROM (
-    SELECT case_id, unit, source, category, district, position,
-        cases.status = 'void' AS is_void, cases.status = 'rejected' AS is_rejected,
-        NOT is_void AND NOT is_rejected AS is_on,
-        is_on AND cases.status = 'suspended' AS is_suspended,
-        is_on AND ifNull(filed_at < {at:DateTime64(6, 'UTC')}, false) AS is_filed,
-        is_on AND ifNull(dispatched_at < {at:DateTime64(6, 'UTC')}, false) AND cases.status != 'filed' AS is_given,
-        is_given AND ifNull(rectified_at < {at:DateTime64(6, 'UTC')}, false) AS is_handled,
-        is_filed AND ifNull(closed_at < {at:DateTime64(6, 'UTC')}, false) AS is_closed,
-        ifNull(due_at < {at:DateTime64(6, 'UTC')}, false) AND NOT is_suspended AS is_past,
-        ifNull(rectified_at > due_at, false) AS is_late,
-        exempt OR NOT is_late AS is_in_time,
-        (cases.overdue AND ifNull(missed_at < {at:DateTime64(6, 'UTC')}, true))
-            OR (is_past AND (is_late OR ifNull(rectified_at >= {at:DateTime64(6, 'UTC')}, true))) AS is_missed,
-        [
-            1, toUInt32(is_filed), toUInt32(is_rejected), toUInt32(is_void), toUInt32(is_given),
-            toUInt32(is_given AND (is_past OR is_handled OR is_suspended)), toUInt32(is_handled),
-            toUInt32(is_handled AND is_in_time), toUInt32(is_given AND is_missed AND NOT exempt),
-            toUInt32(is_given AND NOT is_handled AND NOT is_suspended),
-            toUInt32(is_on AND cases.reworks > 0), if(is_on, toUInt32(cases.reworks), 0),
-            toUInt32(is_suspended), toUInt32(is_on AND extensions > 0),
-            toUInt32(is_on AND bounces > 0),
-            toUInt32(is_filed AND (is_past OR is_closed OR is_suspended)), toUInt32(is_closed),
-            toUInt32(is_closed AND is_in_time), toUInt32(is_on AND reopenings > 0)
-        ] AS counts, opened_at
-    FROM cases
-    WHERE multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
-            {cohort:String} = 'dispatched', dispatched_at, due_at)
-            >= {start:DateTime64(6, 'UTC')}
-        AND multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
-            {cohort:String} = 'dispatched', dispatched_at, due_at) < {end:DateTime64(6, 'UTC')}
-        AND position <= {up_to:UInt64} AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
-        AND (empty({units:Array(String)}) OR has({units:Array(String)}, unit))
-        AND ({source:String} = '' OR source = {source:String})
-        AND ({category:String} = '' OR category = {category:String})
-        AND ({district:String} = '' OR district = {district:String})
-        AND ({part:String} = '' OR {part:String} = if(arrayExists(
-            thing -> startsWith(lowerUTF8(category), lowerUTF8(thing)),
-            {components:Array(String)}), 'component', 'event'))
+    WITH {at:DateTime64(6, 'UTC')} AS at
+    -- include: counted
+    -- include: of_the_cohort
 )
 WHERE times > 0
 ORDER BY opened_at, case_id

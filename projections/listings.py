@@ -7,6 +7,7 @@ import msgspec
 from domain.listings import events as e
 from domain.messages import Envelope, Event
 from projections.projection import Snapshot
+from projections.proposing import proposed
 
 
 class ListingRow(msgspec.Struct, kw_only=True, gc=False):
@@ -54,17 +55,8 @@ def begin(event: e.ListingProposed, envelope: Envelope) -> ListingRow:
         period=event.period,
         ranking=event.ranking,
         authority=event.authority,
-        reason=event.reason.zh,
-        reason_en=event.reason.en,
-        policy=event.reason.policy,
-        clause=event.reason.clause,
-        because=event.reason.events,
-        proposed_by=envelope.actor,
-        proposed_at=envelope.occurred_at,
         valid_days=event.valid_days,
-        recorded_at=envelope.recorded_at,
-        version=envelope.version,
-        position=envelope.position,
+        **proposed(event.reason, envelope),
     )
 
 

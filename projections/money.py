@@ -8,6 +8,7 @@ import msgspec
 from domain.messages import Envelope, Event
 from domain.money import events as e
 from projections.projection import Snapshot
+from projections.proposing import proposed
 
 ZERO = Decimal(0)
 
@@ -54,16 +55,7 @@ def begin(event: e.MoneyProposed, envelope: Envelope) -> MoneyRow:
         period=event.period,
         ranking=event.ranking,
         authority=event.authority,
-        reason=event.reason.zh,
-        reason_en=event.reason.en,
-        policy=event.reason.policy,
-        clause=event.reason.clause,
-        because=event.reason.events,
-        proposed_by=envelope.actor,
-        proposed_at=envelope.occurred_at,
-        recorded_at=envelope.recorded_at,
-        version=envelope.version,
-        position=envelope.position,
+        **proposed(event.reason, envelope),
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from domain.messages import Envelope, Event
 from domain.supervision import events as e
 from projections.projection import Snapshot
+from projections.proposing import proposed
 
 
 class SlipRow(msgspec.Struct, kw_only=True, gc=False):
@@ -60,16 +61,7 @@ def begin(event: e.SlipProposed, envelope: Envelope) -> SlipRow:
         authority=event.authority,
         limit_amount=event.limit.amount,
         clock=event.limit.clock,
-        proposed_at=envelope.occurred_at,
-        reason=event.reason.zh,
-        reason_en=event.reason.en,
-        policy=event.reason.policy,
-        clause=event.reason.clause,
-        because=event.reason.events,
-        proposed_by=envelope.actor,
-        recorded_at=envelope.recorded_at,
-        version=envelope.version,
-        position=envelope.position,
+        **proposed(event.reason, envelope),
     )
 
 

@@ -5,18 +5,18 @@ counts(reader, policy)                     how many units have which colour (oth
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from domain.consequences.colours import Colour, OpenSlip, Visit, colour_of
 from domain.policies.book import PolicyBook
 from domain.policies.supervision import SupervisionPolicy
-from domain.ports import Clock
 from projections.reading import Reader
 
 
-def supervision(book: PolicyBook, clock: Clock) -> SupervisionPolicy | None:
-    """The first supervision policy in force now."""
-    files = book.files(book.in_force(clock.now()))
+def supervision(book: PolicyBook, at: datetime) -> SupervisionPolicy | None:
+    """The first supervision policy in force at a moment."""
+    files = book.files(book.in_force(at))
     return next((each for each in files if isinstance(each, SupervisionPolicy)), None)
 
 

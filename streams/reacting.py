@@ -1,8 +1,7 @@
 """Drives reactions and due times in this process: by a thread of its own, or tick by tick."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, NamedTuple, Protocol, get_args
 
@@ -91,7 +90,7 @@ class Reactor:
         self._remembered = False
         self._postponed: list[Reaction] = []
         self._working = threading.Lock()
-        self._stop, self._resting = threading.Event(), threading.Event()
+        self._stop = threading.Event()
         self._state: State = "stopped"
         self._problem = ""
         self._thread = threading.Thread(target=self._run, name="reactor", daemon=True)
@@ -106,16 +105,6 @@ class Reactor:
         if self._thread.is_alive():
             self._thread.join()
             self._state = "stopped"
-
-    @contextmanager
-    def resting(self) -> Iterator[None]:
-        """Meanwhile nothing follows from anything, as during an import: afterwards it does."""
-        self._resting.set()
-        try:
-            with self._working:
-                yield
-        finally:
-            self._resting.clear()
 
     def health(self) -> Health:
         return Health(self._state, self._position, len(self._marks.refused()), self._problem)
@@ -155,9 +144,6 @@ class Reactor:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            if self._resting.is_set():
-                self._stop.wait(0.05)
-                continue
             try:
                 self.tick()
                 self._state, self._problem = "running", ""

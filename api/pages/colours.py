@@ -35,7 +35,7 @@ class Colours:
 
 def in_force(view: View) -> SupervisionPolicy | None:
     services = view.services
-    return unit_colours.supervision(services.desk.standing.policies, services.clock)
+    return unit_colours.supervision(services.desk.standing.policies, view.now)
 
 
 def of_unit(view: View, unit_id: str) -> Colour | None:

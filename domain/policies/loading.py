@@ -9,7 +9,6 @@ from domain.errors import Invalid
 from domain.policies.checking import findings, model_of
 from domain.policies.findings import CIRCLE, CONTRADICTION, FINE_INCOME, INVALID
 from domain.policies.header import PolicyFile
-from domain.policies.model import ScoringPolicy
 from domain.policies.reading import Document, Problem, normalised, read
 
 
@@ -31,14 +30,6 @@ def adopted(text: str) -> PolicyFile:
     """The policy of a text that was adopted. Only its types are looked at: what was in order
     once stays readable, whatever is checked more strictly since."""
     return _built(read(normalised(text)), text)
-
-
-def load_scoring(text: str) -> ScoringPolicy:
-    """Raises ``Invalid`` as ``load`` does, and (``policy.not_scoring``) for another kind."""
-    policy = load(text)
-    if not isinstance(policy, ScoringPolicy):
-        raise Invalid("policy.not_scoring", f"{policy.id} is no scoring policy")
-    return policy
 
 
 def digest_of(text: str) -> str:

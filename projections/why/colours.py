@@ -13,6 +13,7 @@ from projections.inspections import INSPECTIONS, InspectionRow
 from projections.projection import Snapshot
 from projections.slips import SLIPS, SlipRow
 from projections.standings import boards_for, ranking
+from projections.unit_colours import supervision
 from projections.units import UNITS
 from projections.why.answers import Explanation, Link, Part, Said, Sources, once
 from projections.why.citing import assumed, cite, events_at, of_clause, stream_of, subjects_of
@@ -71,10 +72,9 @@ def explain(sources: Sources, key: str, as_of: datetime | None) -> Explanation:
 
 def _policy(sources: Sources, as_of: datetime | None) -> SupervisionPolicy:
     """The first supervision policy in force then."""
-    at = as_of or sources.now
-    for policy in sources.book.files(sources.book.in_force(at)):
-        if isinstance(policy, SupervisionPolicy):
-            return policy
+    policy = supervision(sources.book, as_of or sources.now)
+    if policy is not None:
+        return policy
     raise NotFound(
         "colour.no_policy",
         "no supervision policy is in force, so no unit has a colour: adopt one of kind supervision",

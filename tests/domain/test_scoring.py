@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from domain.accountability import events as accountability
 from domain.policies import model
 from domain.policies.consequences import Action
-from domain.policies.loading import load_scoring
 from domain.policies.scoring import Entry, Fact, Scorer, score, scorer
 from domain.policies.words import ACTIONS, RULINGS
-from tests.support.policies import clause, policy
+from tests.support.policies import clause, load_scoring, policy
 
 FOLDER = Path(model.__file__).parent / "presets"
 TORONTO = load_scoring((FOLDER / "toronto" / "scoring.yaml").read_text(encoding="utf-8"))

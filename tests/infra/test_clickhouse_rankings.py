@@ -14,7 +14,6 @@ from domain.cases.events import Source
 from domain.inspections.events import InspectionCorrected, InspectionRecorded
 from domain.periods import Period, PeriodKind
 from domain.policies.events import PolicyAdopted
-from domain.policies.loading import load_scoring
 from domain.policies.model import ScoringPolicy
 from domain.rankings.composing import UnitTotal, compose
 from domain.rankings.events import RankedUnit, RankingPublished
@@ -31,7 +30,7 @@ from streams.projector import Projector
 from streams.wire import Decoding
 from tests.domain.test_units import unit
 from tests.support.memory_log import REGISTRY, MemoryLog
-from tests.support.policies import clause, text
+from tests.support.policies import clause, load_scoring, text
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 CHINA = timedelta(hours=8)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from domain.appeals.events import AppealFiled, AppealUpheld, ContestedEntry
 from domain.inspections.events import InspectionCorrected, InspectionRecorded
 from domain.policies.events import PolicyAdopted
-from domain.policies.loading import load, load_scoring
+from domain.policies.loading import load
 from domain.rankings.composing import UnitTotal, checksum, compose
 from domain.rankings.events import RankedUnit
 from projections.score_rows import ScoreRow
 from tests.projections.test_scores import entries
 from tests.support.memory_log import MemoryLog
-from tests.support.policies import clause, text
+from tests.support.policies import clause, load_scoring, text
 from tests.support.specification import MONDAY
 
 BODY = text(

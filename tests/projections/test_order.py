@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.periods import Period, PeriodKind
-from domain.policies.loading import load_scoring
 from domain.rankings.composing import UnitTotal, compose
 from domain.rankings.events import RankedUnit
 from infra.bundled import preset
@@ -17,6 +16,7 @@ from streams.wire import Decoding
 from tests.projections.test_scores import entries
 from tests.support.lives import LEADS, Lives
 from tests.support.memory_log import REGISTRY, MemoryLog
+from tests.support.policies import load_scoring
 
 LIVES = Lives(3).until(700)
 POLICY = load_scoring(preset("default"))

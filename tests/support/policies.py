@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from domain.policies.loading import load_scoring
+from domain.policies.loading import load
 from domain.policies.model import ScoringPolicy
 from domain.policies.scoring import Entry
 from domain.rankings.composing import ARITHMETIC, UnitTotal
@@ -50,6 +50,13 @@ def text(*clauses: dict[str, Any], **changes: Any) -> str:
     content = {**POLICY, **({"clauses": list(clauses)} if clauses else {}), **changes}
     kept = {word: value for word, value in content.items() if value is not None}
     return json.dumps(kept, ensure_ascii=False, indent=2)
+
+
+def load_scoring(body: str) -> ScoringPolicy:
+    """The scoring policy that this text must be."""
+    loaded = load(body)
+    assert isinstance(loaded, ScoringPolicy)
+    return loaded
 
 
 def policy(*clauses: dict[str, Any], **changes: Any) -> ScoringPolicy:
