@@ -1,18 +1,24 @@
--- name: page
--- The newest first. The table, its key and the columns that filters look at come from the kind.
-WITH RECURSIVE below AS (
-    SELECT unit_id FROM units WHERE unit_id = {unit:String}
-    UNION ALL
-    SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
-)
-SELECT * FROM {table:Identifier}
-WHERE (empty({statuses:Array(String)}) OR has({statuses:Array(String)}, status))
-    AND ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
+-- name: wanted
     AND ({period:String} = '' OR {of_period:Identifier} = {period:String})
     AND ({which:String} = '' OR {of_which:Identifier} = {which:String})
     AND ({about:String} = '' OR {of_about:Identifier} = {about:String})
     AND {begun:Identifier} >= {start:DateTime64(6, 'UTC')}
     AND {begun:Identifier} < {end:DateTime64(6, 'UTC')}
+
+-- name: units_under
+WITH RECURSIVE below AS (
+    SELECT unit_id FROM units WHERE unit_id = {unit:String}
+    UNION ALL
+    SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
+)
+
+-- name: page
+-- The newest first. The table, its key and the columns that filters look at come from the kind.
+-- include: units_under
+SELECT * FROM {table:Identifier}
+WHERE (empty({statuses:Array(String)}) OR has({statuses:Array(String)}, status))
+    AND ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
+    -- include: wanted
     AND ({begun:Identifier}, {key:Identifier})
         < ({before:DateTime64(6, 'UTC')}, {before_key:String})
 ORDER BY {begun:Identifier} DESC, {key:Identifier} DESC
@@ -20,18 +26,10 @@ LIMIT {limit:UInt32}
 
 -- name: counts
 -- The same filters as the page, but for the status.
-WITH RECURSIVE below AS (
-    SELECT unit_id FROM units WHERE unit_id = {unit:String}
-    UNION ALL
-    SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
-)
+-- include: units_under
 SELECT status, count() AS found FROM {table:Identifier}
 WHERE ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
-    AND ({period:String} = '' OR {of_period:Identifier} = {period:String})
-    AND ({which:String} = '' OR {of_which:Identifier} = {which:String})
-    AND ({about:String} = '' OR {of_about:Identifier} = {about:String})
-    AND {begun:Identifier} >= {start:DateTime64(6, 'UTC')}
-    AND {begun:Identifier} < {end:DateTime64(6, 'UTC')}
+    -- include: wanted
 GROUP BY status
 ORDER BY status
 

@@ -1,9 +1,12 @@
--- name: inspections
+-- name: units_under
 WITH RECURSIVE below AS (
     SELECT unit_id FROM units WHERE unit_id = {unit:String}
     UNION ALL
     SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
 )
+
+-- name: inspections
+-- include: units_under
 SELECT i.inspection_id AS inspection_id, i.unit AS unit, u.name AS unit_name, i.source AS source,
     i.result AS result, i.score AS score, i.occurred_at AS occurred_at, i.colour AS colour,
     i.district AS district, i.findings AS findings, i.corrections AS corrections,
@@ -24,11 +27,7 @@ ORDER BY occurred_at DESC, inspection_id DESC
 
 -- name: inspections_counted
 -- The same filters as the list.
-WITH RECURSIVE below AS (
-    SELECT unit_id FROM units WHERE unit_id = {unit:String}
-    UNION ALL
-    SELECT u.unit_id FROM below INNER JOIN units AS u ON u.parent = below.unit_id
-)
+-- include: units_under
 SELECT count() AS inspections FROM inspections
 WHERE ({unit:String} = '' OR unit IN (SELECT unit_id FROM below))
     AND ({source:String} = '' OR source = {source:String})

@@ -84,7 +84,7 @@ def _by_slips(policy: SupervisionPolicy, unit: str, slips: Sequence[OpenSlip]) -
     return Colour(
         unit, gravest.colour,
         f"未解除的督办单{len(slips)}张，其中最重的是{'、'.join(numbers)}",
-        f"{len(slips)} open slips, the gravest of them {', '.join(numbers)}",
+        f"open slips: {len(slips)}, the gravest of them {', '.join(numbers)}",
         policy.ref, f"ladders.{gravest.ladder}", tuple(sorted(slip.position for slip in same)),
     )  # fmt: skip
 

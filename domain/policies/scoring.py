@@ -260,10 +260,12 @@ def _points(points: Decimal | Reading, factors: Sequence[Multiplier], fact: Fact
 
 
 def spoken(fact: Fact, language: int) -> Mapping[str, str]:
-    """What a reason may name, with the words of closed lists in its language (0 zh, 1 en)."""
+    """What a reason may name, with the words of closed lists in its language (0 zh, 1 en). Equal
+    numbers read alike: verdicts are remembered by the answers, and 96 is 96.0000 from a table."""
     named: dict[str, str] = {}
     for word, question in QUESTIONS.items():
-        answer = str(getattr(fact, word))
+        said = getattr(fact, word)
+        answer = f"{said.normalize(ARITHMETIC):f}" if isinstance(said, Decimal) else str(said)
         closed = question.answers or question.nature == "flag" or answer in ("", "None")
         named[word] = SPOKEN[answer][language] if closed and answer in SPOKEN else answer
     return named

@@ -97,11 +97,12 @@ def bounded(board: Board, reached: Decimal, shown: Decimal) -> tuple[list[Part],
 
 
 def _added_up(base: Decimal, row: Standing, reached: Decimal) -> Said:
+    entries = "1 entry adds" if row.entries == 1 else f"{row.entries} entries add"
     return Said(
         f"起始 {number(base)} 分，{row.entries} 条计分合计 {signed(row.balance)} 分，"
         f"共 {number(reached)} 分。",
-        f"It starts with {number(base)} points; its {row.entries} entries add "
-        f"{signed(row.balance)}, which makes {number(reached)}.",
+        f"It starts with {number(base)} points; its {entries} {signed(row.balance)}, "
+        f"which makes {number(reached)}.",
     )
 
 

@@ -374,3 +374,15 @@ def test_a_fact_is_judged_in_microseconds() -> None:
         for fact in facts:
             prepared.score(fact)
     assert (time.process_time() - start) / 20_000 < 15e-6
+
+
+def test_equal_numbers_read_alike_however_they_are_written() -> None:
+    reason = {"zh": "得{score}分", "en": "{score} points"}
+    points = {"read": "score", "minus": 100}
+    judged = policy(
+        clause(on="inspection.recorded", to="inspected_unit", points=points, reason=reason)
+    )
+    for written in ("96", "96.0000", "96.00"):
+        fact = Fact(event="inspection.recorded", unit="u1", score=Decimal(written))
+        (entry,) = Scorer(judged).score(fact)
+        assert (entry.reason_zh, entry.reason_en) == ("得96分", "96 points")
