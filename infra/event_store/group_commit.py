@@ -42,8 +42,9 @@ class GroupCommit:
     def submit(self, writes: Sequence[Write]) -> Answers:
         ticket = _Ticket(writes)
         try:
-            self._join(ticket)
-            if not ticket.leads:
+            # Not asked of the ticket again: the lead may be handed to it at any moment, and a gate
+            # opened for it must be gone through.
+            if not self._join(ticket):
                 ticket.gate.acquire()
             if ticket.leads:
                 self._lead()
@@ -60,13 +61,15 @@ class GroupCommit:
             self._closed = True
             self._turn.wait_for(lambda: not self._led)
 
-    def _join(self, ticket: _Ticket) -> None:
+    def _join(self, ticket: _Ticket) -> bool:
+        """True for one that found nobody committing, and leads."""
         with self._turn:
             if self._closed:
                 raise Refused("store.closed", "the event store is closed")
             self._line.append(ticket)
-            ticket.leads = not self._led
+            leads = ticket.leads = not self._led
             self._led = True
+            return leads
 
     def _leave(self, ticket: _Ticket) -> None:
         """Interrupted while waiting: what is not being committed yet must not be, and a lead just

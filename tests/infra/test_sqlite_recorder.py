@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
+from typing import Any
 from uuid import UUID, uuid4
 
 import apsw
@@ -293,3 +294,31 @@ def test_a_failed_group_fails_for_all_its_callers_and_for_nobody_else() -> None:
     assert [error.code for error in errors if isinstance(error, Refused)] == ["store.full"] * 4
     assert len({id(error) for error in errors}) == 4
     assert len(group.submit(writing("c"))) == 1
+
+
+def test_one_who_is_handed_the_lead_before_it_begins_to_wait_holds_nobody_up() -> None:
+    begun, go_on = Event(), Event()
+
+    def commit(writes: Sequence[Write]) -> Answers:
+        begun.set()
+        assert go_on.wait(30)
+        return [Conflict("answered", "") for _ in writes]
+
+    class Slow(GroupCommit):
+        """Its callers reach their gate only once it has been opened for them."""
+
+        def _join(self, ticket: Any) -> bool:
+            leads = super()._join(ticket)
+            if not leads and ticket is self._line[0]:
+                go_on.set()
+                while not ticket.leads:
+                    time.sleep(0.001)
+            return leads
+
+    group = Slow(commit)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(group.submit, writing("a"))
+        assert begun.wait(30)
+        others = [pool.submit(group.submit, writing(f"b{i}")) for i in range(3)]
+        answers = [each.result(timeout=30) for each in (first, *others)]
+    assert [len(answer) for answer in answers] == [1] * 4
