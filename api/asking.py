@@ -6,8 +6,8 @@ from datetime import datetime
 from api.dependencies import PATIENCE, Asking
 from api.preparing import group
 from api.services import Services
-from domain.deciding import Request, digest_of
 from domain.messages import Appended, Command, Envelope
+from domain.requests import Request, digest_of
 
 
 @dataclass(frozen=True, slots=True)

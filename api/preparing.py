@@ -7,13 +7,13 @@ from api.services import Services
 from domain.accountability.commands import PackReferral
 from domain.appeals.commands import FileAppeal, UpholdAppeal
 from domain.appeals.effects import effects
-from domain.deciding import Request
 from domain.errors import Conflict, NotFound
 from domain.messages import Command
 from domain.periods import Period
 from domain.policies.model import Board
 from domain.rankings.commands import ComposeRanking
 from domain.rankings.events import RankedUnit
+from domain.requests import Request
 from projections import contested, referrals, standings
 from projections.sums import AN_INSTANT
 

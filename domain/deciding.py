@@ -1,47 +1,24 @@
 """From a command to stored events: load, decide, append, and again if somebody was faster."""
 
-import hashlib
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from domain.decider import Context, Decider
-from domain.errors import Conflict, Invalid, Refused
-from domain.messages import Append, Appended, Command, Envelope, Event, Metadata, StreamEvents
+from domain.errors import Conflict, Refused
+from domain.messages import Append, Appended, Envelope, Event, Metadata, StreamEvents
 from domain.policies.events import PolicyAdopted
 from domain.ports import Clock, EventStore
+from domain.requests import Group, Request, check_version, checked_time, digest_of, repeated
 from domain.standing import CalendarsFor, Standing
 
-# Clocks of phones and desks differ; what lies further ahead than this has not happened yet.
-FUTURE_TOLERANCE = timedelta(minutes=5)
-# Before this, time zones are guesswork, and days in the read tables count from 1970.
-EARLIEST = datetime(1970, 1, 3, tzinfo=UTC)
 ATTEMPTS = 5
 REMEMBERED = 200_000
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One command with who sends it and when it happened (``None``: just now).
-
-    ``expected_version`` is the version the sender saw (If-Match); ``None`` accepts any.
-    """
-
-    command: Command
-    actor: str
-    occurred_at: datetime | None = None
-    cause: str = ""
-    expected_version: int | None = None
-
-
 Seen = tuple[int, Any]  # a stream's version and its state at that version
-
-# Requests that are stored together or not at all, and the command id; then, where the requests
-# follow from more than was asked (an import's from what stood before), a digest of what was.
-Group = tuple[Sequence[Request], str] | tuple[Sequence[Request], str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +34,8 @@ class Decided:
 
 class Desk:
     """Answers requests. Remembers the states of recently used streams; a remembered state that
-    has become old is noticed by the store (``stream.moved``) and read again, never trusted.
+    has become old is noticed by the store (``stream.moved``) and read again, never trusted; where
+    others write to the store too, what they wrote is looked up before anything is decided.
     Every event is stamped with the policies of ``standing`` in force when it happened."""
 
     def __init__(
@@ -69,6 +47,7 @@ class Desk:
     ) -> None:
         self._store = store
         self._clock = clock
+        self._known = 0 if store.alone else store.last_position()
         self.standing = Standing.read(store, calendars_for)
         self._by_kind = {decider.kind: decider for decider in deciders}
         self._by_command = {c: decider for decider in deciders for c in decider.commands}
@@ -105,6 +84,7 @@ class Desk:
 
     def decide_all(self, groups: Sequence[Group]) -> Decided:
         """The first half of ``handle_all``: nothing is stored yet."""
+        self.catch_up()
         known = self._store.commands([group[1] for group in groups])
         self._recall_all([group[0] for group in groups if group[1] not in known])
         decided = Decided([None] * len(groups))
@@ -125,6 +105,22 @@ class Desk:
                 last = self._store.last_position()
                 decided.answers[index] = Appended(command_id, last + 1, last, digest)
         return decided
+
+    def catch_up(self) -> None:
+        """Forgets what others have changed since it was read, and stands as they left things."""
+        if self._store.alone:
+            return
+        position, versions = self._store.moved(self._known)
+        with self._lock:
+            if versions is None:
+                self._seen.clear()
+            else:
+                for name, version in versions.items():
+                    if self._seen.get(name, (version, None))[0] < version:
+                        del self._seen[name]
+            self._known = max(self._known, position)
+        if versions is None or any(name.startswith(("unit-", "policy-")) for name in versions):
+            self.standing = Standing.read(self._store, self.standing.calendars_for)
 
     def state(self, stream_id: str) -> Seen:
         """A stream's stored version and state now (version 0: it does not exist)."""
@@ -248,47 +244,3 @@ def _adopted_in(streams: Sequence[StreamEvents]) -> list[PolicyAdopted]:
     """Policies that the next group in line stands beside already."""
     found = [event for s in streams if s.stream_id.startswith("policy-") for event, _ in s.events]
     return [event for event in found if isinstance(event, PolicyAdopted)]
-
-
-def digest_of(requests: Sequence[Request]) -> str:
-    """SHA-256 over what was asked: tells a repeated request from another one with its key."""
-    digest = hashlib.sha256()
-    for request in requests:
-        digest.update(f"{request.command.NAME}\n{request.actor}\n{request.occurred_at}\n".encode())
-        digest.update(request.command.__pydantic_serializer__.to_json(request.command))
-    return digest.hexdigest()
-
-
-def repeated(stored: Appended, digest: str) -> Appended:
-    """The first answer again. Raises ``Conflict`` when the key was used for something else."""
-    if stored.digest != digest:
-        raise Conflict(
-            "command.reused",
-            f"the key {stored.command_id} was used for another request: take a new one",
-        )
-    return Appended(
-        stored.command_id, stored.first_position, stored.last_position, digest, repeated=True
-    )
-
-
-def check_version(request: Request, version: int) -> None:
-    if request.expected_version is not None and request.expected_version != version:
-        raise Conflict(
-            "stream.changed",
-            f"{request.command.stream_id} is at version {version}, not "
-            f"{request.expected_version}: read it again and decide anew",
-        )
-
-
-def checked_time(occurred_at: datetime | None, now: datetime) -> datetime:
-    """When it happened, in UTC. Raises ``Invalid`` for a time without a zone, one not yet come,
-    or one before ``EARLIEST``."""
-    if occurred_at is None:
-        return now
-    if occurred_at.tzinfo is None:
-        raise Invalid("time.no_zone", f"the time {occurred_at} needs a time zone, such as +08:00")
-    if occurred_at > now + FUTURE_TOLERANCE:
-        raise Invalid("time.in_future", f"{occurred_at.isoformat()} has not come yet")
-    if occurred_at < EARLIEST:
-        raise Invalid("time.too_early", f"{occurred_at.isoformat()} lies before 1970")
-    return occurred_at.astimezone(UTC)

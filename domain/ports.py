@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.errors import Conflict
 from domain.messages import Append, Appended, Envelope
@@ -31,8 +31,24 @@ class EventLog(Protocol):
         """Block until there is an event after ``after`` (True) or ``timeout`` seconds passed."""
 
 
+class Moved(NamedTuple):
+    """``versions`` are the newest of the streams that have moved on, by stream; ``None``: more
+    streams than are worth naming."""
+
+    position: int
+    versions: Mapping[str, int] | None
+
+
 class EventStore(EventLog, Protocol):
     """The system of record: optimistic concurrency per stream, idempotent by command id."""
+
+    @property
+    def alone(self) -> bool:
+        """Nobody else writes to it while it is open: what was read of a stream stays true until
+        one's own next append to it."""
+
+    def moved(self, after: int) -> Moved:
+        """What has been stored after a position, by anybody."""
 
     def append(self, appends: Sequence[Append]) -> list[Appended | Conflict]:
         """Store each append atomically, in order, and return only when all are durable.

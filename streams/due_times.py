@@ -7,12 +7,13 @@ from typing import Protocol
 
 from domain.cases.commands import MarkOverdue, ResumeCase
 from domain.cases.events import CaseReworkOrdered
-from domain.deciding import Desk, Group, Request
+from domain.deciding import Desk
 from domain.errors import Refused
 from domain.listings.commands import ExpireListing
 from domain.listings.events import ListingObjectionDismissed
 from domain.messages import Appended, Command, Envelope
 from domain.ports import Clock, EventLog
+from domain.requests import Group, Request
 from domain.supervision.commands import FailSlip
 from domain.supervision.events import SlipAnswerRejected
 from projections.due_times import Due, due, next_due

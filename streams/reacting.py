@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, NamedTuple, Protocol, get_args
 
-from domain.deciding import Desk, Group, Request
+from domain.deciding import Desk
 from domain.errors import Refused
 from domain.messages import Appended, Envelope
 from domain.policies.supervision import StartEvent
 from domain.ports import Clock, EventStore
+from domain.requests import Group, Request
 from projections.reading import Reader
 from streams.due_times import DueTimes, WaitFor
 from streams.ports import RawLog

@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from domain.deciding import Request
 from domain.messages import Command
 from domain.periods import Period
 from domain.policies.commands import AdoptPolicy
 from domain.policies.model import Board
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from domain.units.events import UnitKind
 from infra.benches.querying import RAW_RANKING

@@ -11,8 +11,8 @@ from typing import Any
 
 from domain.cases import commands as c
 from domain.cases.events import Limit
-from domain.deciding import Request
 from domain.messages import Command
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.clickhouse.tables import physical
 from infra.clocks import SimulatedClock

@@ -4,11 +4,11 @@ import argparse
 import hashlib
 from pathlib import Path
 
-from domain.deciding import Request
 from domain.errors import Invalid
 from domain.policies.commands import AdoptPolicy
 from domain.policies.loading import load
 from domain.policies.references import in_order
+from domain.requests import Request
 from infra.commands.opening import add_data_option, existing
 from infra.commands.policy_files import files_of, text_of
 from infra.commands.progress import answer

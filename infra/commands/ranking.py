@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from api.preparing import group, read_up_to_now
-from domain.deciding import Request, digest_of
 from domain.errors import Conflict, NotFound
 from domain.messages import Command
 from domain.periods import Period
@@ -17,6 +16,7 @@ from domain.rankings.commands import (
     WithdrawRanking,
 )
 from domain.rankings.events import RankedUnit
+from domain.requests import Request, digest_of
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer
 from infra.compose import Runtime

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.errors import Conflict
 from domain.messages import Append, Appended, Envelope
-from domain.ports import Clock
+from domain.ports import Clock, Moved
 from domain.registry import Registry
 from infra.event_store.codec import Codec, decode_raw_rows
 from infra.event_store.log import SqliteLog
@@ -21,6 +21,7 @@ RawEvent = tuple[int, str, int, str, bytes, bytes, int]
 EVENTS_FILE = "events.sqlite"  # its name in a data directory
 
 _BATCH = 4096
+NAMED = 10_000  # streams that ``moved`` names at most
 
 # One row for the whole batch: SQLite gives the interpreter lock away at every row, and a busy
 # thread beside the reader would make each row wait 5 ms.
@@ -50,6 +51,10 @@ _LOAD_KIND = _AS_JSON.format("""
     FROM streams CROSS JOIN events ON stream = streams.id
     WHERE kind = ? ORDER BY pos
 """)
+_MOVED = """
+SELECT name, max(version) FROM events CROSS JOIN streams ON streams.id = stream
+WHERE pos > ? AND pos <= ? GROUP BY stream LIMIT ?
+"""
 _COMMANDS = """
 SELECT command_id, first_pos, last_pos, digest
 FROM commands WHERE command_id IN (SELECT value FROM json_each(?))
@@ -58,6 +63,8 @@ FROM commands WHERE command_id IN (SELECT value FROM json_each(?))
 
 class SqliteEventStore:
     """``domain.ports.EventStore``; safe for any number of threads of one process."""
+
+    alone = True
 
     def __init__(self, log: SqliteLog, registry: Registry) -> None:
         self.recorder = SQLiteRecorder(log)
@@ -122,6 +129,13 @@ class SqliteEventStore:
 
     def last_position(self) -> int:
         return self._log.last_position()
+
+    def moved(self, after: int) -> Moved:
+        position = self.last_position()
+        if position == after:
+            return Moved(position, {})
+        versions = dict(self._log.rows(_MOVED, (after, position, NAMED + 1)))
+        return Moved(position, versions if len(versions) <= NAMED else None)
 
     def wait(self, after: int, timeout: float) -> bool:
         return self._log.wait(after, timeout)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 from pydantic import ValidationError
 
-from domain.deciding import Request
 from domain.messages import Command
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.importing.binding import Values
 from infra.importing.known import Known

@@ -7,8 +7,8 @@ from typing import cast
 
 from domain.cases import commands as c
 from domain.cases.events import Limit, Place, Source
-from domain.deciding import Request
 from domain.messages import Command
+from domain.requests import Request
 from infra.importing.jobs import Asking, Planned, digest_of
 from infra.importing.known import Known
 from infra.importing.model import Mapping

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from domain.deciding import Desk, Request
+from domain.deciding import Desk
 from domain.errors import Invalid
 from domain.policies.commands import AdoptPolicy
 from domain.ports import EventStore
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset
 from infra.clocks import SystemClock

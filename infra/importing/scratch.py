@@ -6,7 +6,7 @@ import msgspec
 
 from domain.errors import Conflict
 from domain.messages import Append, Appended, Envelope
-from domain.ports import Clock, EventStore
+from domain.ports import Clock, EventStore, Moved
 
 
 class ScratchStore:
@@ -19,6 +19,11 @@ class ScratchStore:
         self._events: list[Envelope] = []
         self._streams: dict[str, list[Envelope]] = {}
         self._commands: dict[str, Appended] = {}
+
+    alone = True
+
+    def moved(self, after: int) -> Moved:
+        return Moved(self.last_position(), {})
 
     def append(self, appends: Sequence[Append]) -> list[Appended | Conflict]:
         return [self._append(append) for append in appends]

@@ -4,10 +4,11 @@ from collections.abc import Mapping as Map
 
 from pydantic import ValidationError
 
-from domain.deciding import Decided, Desk, Group, Request
+from domain.deciding import Decided, Desk
 from domain.errors import Refused
 from domain.messages import Appended
 from domain.ports import EventStore
+from domain.requests import Group, Request
 from domain.units.commands import RegisterUnit
 from infra.importing.jobs import Collected, Job, Planned, Rejection, digest_of, sentence
 from infra.importing.known import Known

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from domain.calendar import Calendars
 from domain.cases.commands import ReportCase
-from domain.deciding import Desk, Request
+from domain.deciding import Desk
 from domain.errors import Refused
 from domain.policies.commands import AdoptPolicy
+from domain.requests import Request
 from infra.clocks import SimulatedClock
 from infra.simulating.life import Step, covert_check, problem
 from infra.simulating.territory import Territory, found

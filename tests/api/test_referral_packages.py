@@ -7,10 +7,10 @@ from domain.accountability import commands as a
 from domain.accountability.commands import PackReferral
 from domain.accountability.decide import package_digest
 from domain.accountability.events import AccountabilityProposed, PackedEvent, ReferralPacked
-from domain.deciding import Request, digest_of
 from domain.listings.events import ListingProposed, ListingPublished
 from domain.messages import Append, Command, Event, Metadata, StreamEvents
 from domain.reasons import Reason
+from domain.requests import Request, digest_of
 from infra.compose import Runtime
 from projections.events import leaf
 from streams.wire import Decoding

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.deciding import Request
 from domain.listings import commands as li
 from domain.messages import Command
 from domain.money import commands as m
 from domain.rankings.commands import ranking_key
 from domain.reasons import Reason
+from domain.requests import Request
 from infra.bundled import preset_folder
 from infra.compose import Runtime
 from tests.api.caller import Caller

@@ -210,6 +210,18 @@ def test_an_append_to_many_streams_is_all_or_nothing(store: Store) -> None:
     assert log_of(store)[1:] == [(2, "case-A", 1), (3, "case-B", 2)]
 
 
+def test_what_moved_after_a_position_is_told_by_stream(store: Store) -> None:
+    assert store.moved(0) == (0, {})
+    stored(
+        store,
+        append("c1", stream("case-A", 0, REPORTED, CaseFiled(standard="s"))),
+        append("c2", stream("case-B", 0, REPORTED), stream("case-A", 2, CaseClosed())),
+    )
+    assert store.moved(0) == (4, {"case-A": 3, "case-B": 1})
+    assert store.moved(3) == (4, {"case-A": 3})
+    assert store.moved(4) == (4, {})
+
+
 def test_many_callers_make_one_log_without_gaps(store: Store) -> None:
     """Half the appends go to one contended stream and are tried again until they are in."""
 

@@ -10,11 +10,12 @@ import pytest
 from domain.calendar import Calendars
 from domain.cases.commands import ClaimCase, DispatchCase, FileCase, ReportCase
 from domain.catalogue import DECIDERS
-from domain.deciding import Desk, Request
+from domain.deciding import Desk
 from domain.errors import Conflict, Invalid, Refused
 from domain.messages import Appended, Command
 from domain.registry import EVENTS, Registry
-from domain.units.commands import ChangeUnit, RegisterUnit
+from domain.requests import Request
+from domain.units.commands import ChangeUnit, RegisterUnit, RetireUnit
 from infra.clocks import SystemClock
 from infra.event_store.store import SqliteEventStore
 
@@ -160,3 +161,43 @@ def test_the_readme_lists_every_event_with_its_body() -> None:
     for event in EVENTS:
         body = ", ".join(f"`{field}`" for field in event.__struct_fields__) or "—"
         assert f"| `{event.NAME}` | {body} |" in text
+
+
+class SharedStore(SqliteEventStore):
+    """As if other processes wrote to it too."""
+
+    alone = False
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[SharedStore]:
+    store = SharedStore.open(tmp_path / "events.sqlite", SystemClock(), Registry())
+    yield store
+    store.close()
+
+
+def test_what_another_desk_changed_counts_at_once(shared: SharedStore) -> None:
+    here, there = new_desk(shared), new_desk(shared)
+    there.handle(asked(CITY, WORKS), "found")
+    here.handle(asked(REPORT, FileCase(**CASE, standard="s")), "k1")
+    other = ReportCase(case_id="B", source="patrol", category="x", text="y")
+    here.handle(
+        asked(other, FileCase(case_id="B", standard="s"), DispatchCase(case_id="B", unit="w")), "k2"
+    )
+    there.handle(asked(RetireUnit(unit_id="w", reason="merged")), "k3")
+    with pytest.raises(Refused) as refusal:
+        here.handle(asked(DispatchCase(**CASE, unit="w")), "k4")
+    assert refusal.value.code == "unit.retired"
+    assert (here.standing.city, there.standing.city) == ("c", "c")
+
+
+def test_many_foreign_changes_are_as_good_as_few(
+    shared: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.event_store.store.NAMED", 1)
+    here, there = new_desk(shared), new_desk(shared)
+    here.handle(asked(CITY, WORKS), "found")
+    there.handle(asked(REPORT, ChangeUnit(unit_id="w", name="Works")), "k1")
+    assert shared.moved(0).versions is None
+    here.handle(asked(FileCase(**CASE, standard="s")), "k2")
+    assert here.state("unit-w")[0] == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.calendar import Calendars
-from domain.deciding import Desk, Request
+from domain.deciding import Desk
 from domain.errors import Refused
 from domain.policies.book import PolicyBook
 from domain.policies.commands import AdoptPolicy
@@ -19,6 +19,7 @@ from domain.policies.header import PolicyFile
 from domain.policies.loading import load
 from domain.policies.references import in_order
 from domain.registry import Registry
+from domain.requests import Request
 from infra.bundled import preset_folder, presets
 from infra.clocks import SystemClock
 from infra.event_store.store import SqliteEventStore

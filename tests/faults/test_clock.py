@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from domain.deciding import Request
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.clocks import SimulatedClock
 from infra.compose import embedded

@@ -10,10 +10,10 @@ from typing import Any
 
 from domain.cases import commands as c
 from domain.cases.events import Limit
-from domain.deciding import Request
 from domain.messages import Command
 from domain.policies.commands import AdoptPolicy
 from domain.registry import Registry
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder
 from infra.clocks import SimulatedClock

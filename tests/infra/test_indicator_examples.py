@@ -13,7 +13,6 @@ import pytest
 
 from domain.cases import commands as c
 from domain.cases.events import Limit, Source
-from domain.deciding import Request
 from domain.errors import Refused
 from domain.messages import Command
 from domain.periods import Period
@@ -21,6 +20,7 @@ from domain.policies.commands import AdoptPolicy
 from domain.policies.composite import CompositePolicy
 from domain.policies.loading import load
 from domain.policies.measures import IndicatorPolicy
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from domain.units.events import UnitKind
 from infra.clocks import SimulatedClock

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from domain.cases import commands as c
 from domain.cases.events import Limit
-from domain.deciding import Request
 from domain.messages import Appended, Command
 from domain.periods import Period
 from domain.policies.measures import IndicatorPolicy
+from domain.requests import Request
 from projections.indicators import table
 from tests.support.preset_cities import Story, told
 

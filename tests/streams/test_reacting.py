@@ -10,10 +10,10 @@ import pytest
 
 from domain.cases import commands as c
 from domain.cases.events import CaseOverdue, Limit
-from domain.deciding import Request
 from domain.messages import Command
 from domain.policies.commands import AdoptPolicy
 from domain.rankings.commands import WithdrawRanking
+from domain.requests import Request
 from domain.supervision import commands as su
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from domain.cases import commands as c
 from domain.cases.events import CaseOverdue, Limit
-from domain.deciding import Request
 from domain.messages import Append, Command, Metadata, StreamEvents
 from domain.policies.commands import AdoptPolicy
+from domain.requests import Request
 from domain.supervision import commands as su
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder

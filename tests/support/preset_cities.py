@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from api import preparing
 from domain.cases import commands as c
 from domain.cases.events import Limit, Source
-from domain.deciding import Request
 from domain.inspections.commands import RecordInspection
 from domain.listings import commands as li
 from domain.messages import Appended, Command
@@ -26,6 +25,7 @@ from domain.rankings.commands import (
     ranking_key,
 )
 from domain.readings.commands import RecordReading
+from domain.requests import Request
 from domain.supervision import commands as su
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder

@@ -11,10 +11,11 @@ import pytest
 from openpyxl import Workbook
 
 from domain.cases import commands as c
-from domain.deciding import Decided, Request
+from domain.deciding import Decided
 from domain.errors import Refused
 from domain.messages import Appended
 from domain.ports import EventStore
+from domain.requests import Request
 from infra.clocks import SystemClock
 from infra.importing.known import read_known
 from infra.importing.loading import parse

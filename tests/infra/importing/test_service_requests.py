@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.cases import commands as c
 from domain.cases.events import CaseDispatched, CaseReported, Limit
-from domain.deciding import Request
+from domain.requests import Request
 from domain.units.events import UnitRegistered
 from infra.bundled import calendars_for
 from infra.importing.loading import load_mapping, parse

@@ -8,9 +8,9 @@ import pytest
 
 from domain.cases import commands as c
 from domain.cases.events import CaseReported
-from domain.deciding import Request
 from domain.inspections.events import InspectionRecorded
 from domain.penalties.events import PenaltyDecided, PenaltyOpened, PenaltyWithdrawn
+from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from domain.units.events import UnitRegistered
 from infra.importing.loading import parse
