@@ -12,7 +12,7 @@ from domain.policies.commands import AdoptPolicy
 from domain.ports import EventStore
 from domain.requests import Request
 from domain.units.commands import RegisterUnit
-from infra.bundled import preset
+from infra.bundled import preset_folder
 from infra.clocks import SystemClock
 from infra.importing.binding import Binding
 from infra.importing.files import table
@@ -139,16 +139,17 @@ def _check_city(known: Known, mapping: Mapping) -> None:
 
 
 def _found_city(desk: Desk, mapping: Mapping, known: Known, at: datetime, summary: Summary) -> None:
-    """The city and the policy its facts are judged by, before the first of them."""
+    """The city and the policies its facts are judged by, before the first of them."""
     if known.city:
         return
     city = mapping.city
+    policies = preset_folder(mapping.policy) if mapping.policy else {}
     commands = [
         RegisterUnit(
             unit_id=city.code, code=city.code, name=city.name, kind="city",
             timezone=city.timezone, language=city.language,
         ),
-        *([AdoptPolicy(body=preset(mapping.policy))] if mapping.policy else ()),
+        *(AdoptPolicy(body=text) for text in policies.values()),
     ]  # fmt: skip
     cause = f"import:{mapping.name}:city"
     requests = [Request(command, mapping.actor, at, cause) for command in commands]
