@@ -1,6 +1,8 @@
 """Between envelopes and rows: whole batches of JSON, because single rows cost more to fetch."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -15,6 +17,7 @@ RawRow = tuple[int, str, int, int, msgspec.Raw, msgspec.Raw, int]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_decode_metadata = msgspec.json.Decoder(Metadata).decode
 _encode_metadata = msgspec.json.Encoder().encode
 _decode_rows = msgspec.json.Decoder(list[DecodedRow]).decode
 decode_raw_rows = msgspec.json.Decoder(list[RawRow]).decode
@@ -30,12 +33,29 @@ class Codec:
         streams = [self._stream(stream) for stream in append.streams]
         return Write(append.command_id, append.digest, streams)
 
+    def envelopes_of(
+        self, rows: Iterable[tuple[Any, ...]], type_names: dict[int, str]
+    ) -> list[Envelope]:
+        """Like ``envelopes``, of rows whose metadata is still encoded."""
+        last, metadata = None, None
+        decoded: list[DecodedRow] = []
+        for position, stream, version, type_id, data, meta, recorded in rows:
+            if meta != last or metadata is None:
+                last, metadata = meta, _metadata(meta)
+            decoded.append((position, stream, version, type_id, data, metadata, recorded))
+        return self._envelopes(decoded, type_names)
+
     def envelopes(self, batch: bytes, type_names: dict[int, str]) -> list[Envelope]:
         """Raises ``Invalid`` (``event.unknown``, ``event.unreadable``)."""
         try:
             rows = _decode_rows(batch)
         except msgspec.MsgspecError as error:
-            raise Invalid("event.unreadable", f"stored metadata cannot be read: {error}") from error
+            raise _unreadable(error) from error
+        return self._envelopes(rows, type_names)
+
+    def _envelopes(
+        self, rows: Sequence[DecodedRow], type_names: dict[int, str]
+    ) -> list[Envelope]:
         decode = self._registry.decode
         envelopes: list[Envelope] = []
         seen, recorded_at = 0, _EPOCH
@@ -60,6 +80,29 @@ class Codec:
 
     def _event(self, event: Event) -> tuple[str, bytes]:
         return self._registry.topic(event), self._registry.encode(event)
+
+
+class TypeNames(dict[int, str]):
+    """Type names by their ids in the store, read again when one is new."""
+
+    def __init__(self, read: Callable[[], Iterable[tuple[int, str]]]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, type_id: int) -> str:
+        self.update(self._read())
+        return super().__getitem__(type_id)
+
+
+def _metadata(meta: bytes) -> Metadata:
+    try:
+        return _decode_metadata(meta)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: msgspec.MsgspecError) -> Invalid:
+    return Invalid("event.unreadable", f"stored metadata cannot be read: {error}")
 
 
 def _meta(metadata: Metadata) -> bytes:

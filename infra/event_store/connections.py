@@ -95,7 +95,7 @@ class Readers:
             raise explain(error, path) from error
         self._idle.append(connection)
 
-    def rows(self, sql: str, bindings: tuple[Any, ...] = ()) -> list[Any]:
+    def rows(self, sql: str, bindings: Any = ()) -> list[Any]:
         try:
             connection = self._take()
             try:

@@ -43,7 +43,7 @@ class SqliteLog:
             raise Refused("store.read_only", "the event store was opened only to look")
         return self._group.submit(writes)
 
-    def rows(self, sql: str, bindings: tuple[Any, ...] = ()) -> list[Any]:
+    def rows(self, sql: str, bindings: Any = ()) -> list[Any]:
         return self._readers.rows(sql, bindings)
 
     def last_position(self) -> int:

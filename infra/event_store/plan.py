@@ -59,11 +59,11 @@ class Plan:
     def admit(self, write: Write) -> Appended | Conflict:
         command_id = write.command_id
         if command_id is not None and (earlier := self._known.get(command_id)) is not None:
-            return _repetition(earlier, write.digest)
+            return repetition(earlier, write.digest)
         versions: dict[str, int] = {}
         for stream in write.streams:
-            if (moved := self._check(stream, versions)) is not None:
-                return moved
+            if (conflict := self._check(stream, versions)) is not None:
+                return conflict
         first = self.position + 1
         for stream in write.streams:
             self._insert(stream)
@@ -81,14 +81,10 @@ class Plan:
             head = self.heads.get(name)
             version = ABSENT if head is None else head.version
         if expected is not None and expected != max(version, 0):
-            return Conflict(
-                "stream.moved",
-                f"{name} stands at version {max(version, 0)}, not at {expected}: "
-                "read it again and decide anew",
-            )
+            return moved(name, version, expected)
         for row in stream.rows:
             if row[0] <= version:
-                return Conflict("stream.moved", f"{name} already has a version {row[0]} or newer")
+                return taken(name, row[0])
             version = row[0]
         versions[name] = version
         return None
@@ -119,13 +115,30 @@ class Plan:
         return type_id
 
 
-def _repetition(earlier: Appended, digest: str) -> Appended | Conflict:
+def moved(name: str, version: int, expected: int) -> Conflict:
+    return Conflict(
+        "stream.moved",
+        f"{name} stands at version {max(version, 0)}, not at {expected}: "
+        "read it again and decide anew",
+    )
+
+
+def taken(name: str, version: int) -> Conflict:
+    return Conflict("stream.moved", f"{name} already has a version {version} or newer")
+
+
+def repetition(earlier: Appended, digest: str) -> Appended | Conflict:
+    """What an append that was stored before is told when it comes again."""
     if earlier.digest != digest:
-        return Conflict(
-            "command.reused",
-            f"the command id {earlier.command_id} was already used for another request: "
-            "send this one under a new id",
-        )
+        return reused(earlier.command_id)
     return Appended(
         earlier.command_id, earlier.first_position, earlier.last_position, digest, repeated=True
+    )
+
+
+def reused(command_id: str) -> Conflict:
+    return Conflict(
+        "command.reused",
+        f"the command id {command_id} was already used for another request: "
+        "send this one under a new id",
     )

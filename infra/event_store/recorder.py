@@ -1,10 +1,10 @@
-"""The library's recorder interfaces over our log."""
+"""The library's recorder interfaces over our logs."""
 
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -18,36 +18,36 @@ from eventsourcing.persistence import (
 )
 
 from domain.errors import Conflict, Refused
-from infra.event_store.log import SqliteLog
+from infra.event_store.group_commit import Answers
 from infra.event_store.plan import StreamRows, Write
 
 _LARGEST = (1 << 63) - 1
 _PAGE = 500
 _POLL_SECONDS = 1.0
 
-_SELECT_EVENTS = """
-SELECT version, types.name, data
-FROM streams
-CROSS JOIN events ON stream = streams.id
-CROSS JOIN types ON types.id = type
-WHERE streams.name = ? AND version > ? AND version <= ?
-ORDER BY version {} LIMIT ?
-"""
-_SELECT_NOTIFICATIONS = """
-SELECT pos, streams.name, version, types.name, data
-FROM events
-CROSS JOIN streams ON streams.id = stream
-CROSS JOIN types ON types.id = type
-WHERE pos >= ? AND pos <= ?
-AND (json_array_length(?) = 0 OR types.name IN (SELECT value FROM json_each(?)))
-ORDER BY pos LIMIT ?
-"""
+
+class Log(Protocol):
+    """What a recorder needs of a log, whatever it is kept in."""
+
+    def write(self, writes: Sequence[Write]) -> Answers: ...
+
+    def rows(self, sql: str, bindings: Any = ()) -> list[Any]: ...
+
+    def last_position(self) -> int: ...
+
+    def wait(self, after: int, timeout: float, interrupted: Callable[[], bool]) -> bool: ...
+
+    def ring(self) -> None: ...
 
 
-class SQLiteAggregateRecorder(AggregateRecorder):
-    """For sequences without a global order (the library keeps snapshots in one)."""
+class LogAggregateRecorder(AggregateRecorder):
+    """For sequences without a global order (the library keeps snapshots in one). ``SELECT_EVENTS``
+    is in the log's own SQL, with the parameters name, lowest, highest, limit and a place for the
+    direction."""
 
-    def __init__(self, log: SqliteLog, originator_id: Callable[[str], UUID | str] = str) -> None:
+    SELECT_EVENTS: ClassVar[str]
+
+    def __init__(self, log: Log, originator_id: Callable[[str], UUID | str] = str) -> None:
         """``originator_id`` makes the id out of its stored text: ``str`` or ``UUID``."""
         self.log = log
         self._originator_id = originator_id
@@ -71,8 +71,13 @@ class SQLiteAggregateRecorder(AggregateRecorder):
         lowest = -1 if gt is None else gt
         highest = _LARGEST if lte is None else lte
         rows = self.log.rows(
-            _SELECT_EVENTS.format("DESC" if desc else "ASC"),
-            (_name(originator_id), lowest, highest, -1 if limit is None else limit),
+            self.SELECT_EVENTS.format("DESC" if desc else "ASC"),
+            {
+                "name": _name(originator_id),
+                "lowest": lowest,
+                "highest": highest,
+                "limit": _LARGEST if limit is None else limit,
+            },
         )
         return [StoredEvent(originator_id, version, topic, state) for version, topic, state in rows]
 
@@ -90,8 +95,11 @@ class SQLiteAggregateRecorder(AggregateRecorder):
         return range(answer.first_position, answer.last_position + 1)
 
 
-class SQLiteRecorder(SQLiteAggregateRecorder, ApplicationRecorder):
-    """Adds the global order: a notification's id is the event's position."""
+class LogRecorder(LogAggregateRecorder, ApplicationRecorder):
+    """Adds the global order: a notification's id is the event's position. Parameters of
+    ``SELECT_NOTIFICATIONS``: lowest, highest, topics (a JSON list, empty: all), limit."""
+
+    SELECT_NOTIFICATIONS: ClassVar[str]
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **_: Any
@@ -109,8 +117,15 @@ class SQLiteRecorder(SQLiteAggregateRecorder, ApplicationRecorder):
     ) -> Sequence[Notification]:
         lowest = 0 if start is None else start + (not inclusive_of_start)
         highest = _LARGEST if stop is None else stop
-        wanted = json.dumps(list(topics))
-        rows = self.log.rows(_SELECT_NOTIFICATIONS, (lowest, highest, wanted, wanted, limit))
+        rows = self.log.rows(
+            self.SELECT_NOTIFICATIONS,
+            {
+                "lowest": lowest,
+                "highest": highest,
+                "topics": json.dumps(list(topics)),
+                "limit": limit,
+            },
+        )
         return [
             Notification(self._originator_id(name), version, topic, state, position)
             for position, name, version, topic, state in rows
@@ -128,7 +143,7 @@ class SQLiteRecorder(SQLiteAggregateRecorder, ApplicationRecorder):
 class _Subscription(Subscription[ApplicationRecorder]):
     """Reads on in the caller's own thread and sleeps until the log's bell is rung."""
 
-    def __init__(self, recorder: SQLiteRecorder, gt: int | None, topics: Sequence[str]) -> None:
+    def __init__(self, recorder: LogRecorder, gt: int | None, topics: Sequence[str]) -> None:
         super().__init__(recorder, gt, topics)
         self._log = recorder.log
         self._after = gt or 0
@@ -155,6 +170,30 @@ class _Subscription(Subscription[ApplicationRecorder]):
             )
         )
         self._after = self._unread[-1].id if len(self._unread) == _PAGE else newest
+
+
+class SQLiteAggregateRecorder(LogAggregateRecorder):
+    SELECT_EVENTS = """
+    SELECT version, types.name, data
+    FROM streams
+    CROSS JOIN events ON stream = streams.id
+    CROSS JOIN types ON types.id = type
+    WHERE streams.name = :name AND version > :lowest AND version <= :highest
+    ORDER BY version {} LIMIT :limit
+    """
+
+
+class SQLiteRecorder(SQLiteAggregateRecorder, LogRecorder):
+    SELECT_NOTIFICATIONS = """
+    SELECT pos, streams.name, version, types.name, data
+    FROM events
+    CROSS JOIN streams ON streams.id = stream
+    CROSS JOIN types ON types.id = type
+    WHERE pos >= :lowest AND pos <= :highest AND (
+        json_array_length(:topics) = 0 OR types.name IN (SELECT value FROM json_each(:topics))
+    )
+    ORDER BY pos LIMIT :limit
+    """
 
 
 def _name(originator_id: UUID | str) -> str:

@@ -1,14 +1,19 @@
 """Reads every n-th stream of the log, for worker processes that divide the streams among them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import apsw
 
+from domain.messages import Envelope
+from domain.registry import Registry
+from infra.event_store.checking import problems
+from infra.event_store.connections import Readers
 from infra.event_store.failures import explain
-from infra.event_store.store import RawEvent
+from infra.event_store.store import RawEvent, SqliteEventStore
 
 # Row by row, unlike the store's own readers: in a worker no other thread waits for the
 # interpreter, and this takes half the time.
@@ -17,6 +22,27 @@ SELECT pos, streams.name, version, types.name, data, meta, recorded_at
 FROM events CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = type
 WHERE pos > ? AND pos <= ? AND stream % ? = ? ORDER BY pos LIMIT ?
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteAddress:
+    """``StoreAddress`` of a file."""
+
+    path: Path
+
+    def open_share(self, number: int, of: int, until: int) -> "ShareLog":
+        return ShareLog(self.path, number, of, until)
+
+    def load_kind(self, kind: str) -> Sequence[Envelope]:
+        with closing(SqliteEventStore.open_read_only(self.path, Registry())) as store:
+            return store.load_kind(kind)
+
+    def problems(self) -> list[str]:
+        with closing(Readers(self.path)) as readers:
+            damages = [said for (said,) in readers.rows("PRAGMA quick_check(3)") if said != "ok"]
+            return [f"the file is damaged: {said}" for said in damages] + list(
+                problems(readers.rows)
+            )
 
 
 class ShareLog:

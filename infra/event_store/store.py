@@ -11,7 +11,7 @@ from domain.errors import Conflict
 from domain.messages import Append, Appended, Envelope
 from domain.ports import Clock, Moved
 from domain.registry import Registry
-from infra.event_store.codec import Codec, decode_raw_rows
+from infra.event_store.codec import Codec, TypeNames, decode_raw_rows
 from infra.event_store.log import SqliteLog
 from infra.event_store.recorder import SQLiteRecorder
 
@@ -70,7 +70,7 @@ class SqliteEventStore:
         self.recorder = SQLiteRecorder(log)
         self._log = log
         self._codec = Codec(registry)
-        self._type_names = _TypeNames(log)
+        self._type_names = TypeNames(lambda: log.rows("SELECT id, name FROM types"))
 
     @classmethod
     def open(cls, path: Path, clock: Clock, registry: Registry) -> Self:
@@ -158,15 +158,3 @@ class SqliteEventStore:
 
 def _json(names: Sequence[str]) -> str:
     return msgspec.json.encode(names).decode()
-
-
-class _TypeNames(dict[int, str]):
-    """Type names by their ids in the store, read again when one is new."""
-
-    def __init__(self, log: SqliteLog) -> None:
-        super().__init__()
-        self._log = log
-
-    def __missing__(self, type_id: int) -> str:
-        self.update(self._log.rows("SELECT id, name FROM types"))
-        return super().__getitem__(type_id)

@@ -1,0 +1,87 @@
+"""What PostgreSQL says when it fails, as one clear sentence with a stable code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import PoolClosed
+
+from domain.errors import Invalid, Refused
+
+
+def place(conninfo: str) -> str:
+    """Which database it is, without what must stay secret."""
+    try:
+        parts = conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError:
+        return "DUBAN_POSTGRES"
+    return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
+
+
+@contextmanager
+def explained(conninfo: str) -> Iterator[None]:
+    """Turns what psycopg raises in the block into ``Refused``."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explain(error, conninfo) from error
+
+
+def explain(error: psycopg.Error, conninfo: str) -> Refused:
+    """``store.unavailable`` (trying again helps, and what was being appended may have been
+    stored: its command id tells), ``store.unprepared``, ``store.forbidden``, ``store.full``,
+    ``store.io``, ``store.corrupt``, ``store.closed`` or ``store.failed``."""
+    where, said = place(conninfo), _first_line(error)
+    match error:
+        case PoolClosed():
+            return Refused("store.closed", "the event store is closed")
+        case errors.DiskFull():
+            return Refused(
+                "store.full",
+                f"the disk of PostgreSQL at {where} is full, nothing was stored: free some space, "
+                "then try again",
+            )
+        case errors.InvalidSchemaName() | errors.UndefinedTable() | errors.UndefinedFunction():
+            return Refused(
+                "store.unprepared",
+                f"the database {where} holds no event store for this program: run duban migrate",
+            )
+        case errors.InvalidCatalogName():
+            return Refused("store.missing", f"there is no database at {where} ({said}): create it")
+        case errors.InsufficientPrivilege() | errors.InvalidAuthorizationSpecification():
+            return Refused("store.forbidden", f"PostgreSQL at {where} refuses this user: {said}")
+        case errors.DataCorrupted() | errors.IndexCorrupted():
+            return Refused(
+                "store.corrupt",
+                f"the event store in {where} is damaged ({said}): restore it from a backup",
+            )
+        case errors.IoError():
+            return Refused(
+                "store.io", f"the disk of PostgreSQL at {where} failed ({said}): check it"
+            )
+        case psycopg.DataError():
+            return Invalid("store.unstorable", f"this cannot be stored: {said}")
+        case _ if _passes(error):
+            return Refused(
+                "store.unavailable",
+                f"PostgreSQL at {where} cannot be reached ({said}): try again; what was being "
+                "stored is recognised if it is sent again as it was",
+            )
+        case _:
+            return Refused("store.failed", f"the event store in {where} failed: {said}")
+
+
+def _passes(error: psycopg.Error) -> bool:
+    """Whether it has to do with the connection or the state of the server alone: an error of the
+    client itself, or of a class that a restart, a failover or less load ends."""
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    # Connection, transaction rolled back, resources, operator's intervention; a standby only reads.
+    return error.sqlstate[:2] in ("08", "40", "53", "57") or error.sqlstate == "25006"
+
+
+def _first_line(error: psycopg.Error) -> str:
+    said = error.diag.message_primary or str(error).strip() or repr(error)
+    return said.splitlines()[0]
