@@ -28,7 +28,7 @@ from infra.event_store.store import SqliteEventStore
 from infra.live import LiveFeed
 from infra.reaction_marks import FileMarks
 from infra.settings import Settings
-from infra.simulating.running import CAUSE as SYNTHETIC
+from infra.simulating.territory import CAUSE as SYNTHETIC
 from infra.verifying import Findings, verify
 from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
@@ -76,6 +76,12 @@ class Runtime:
                 )
             report(health.position, target)
         report(target, target)
+
+    def react(self) -> None:
+        """Everything that follows by rule from what has happened, and from the time it is."""
+        self.catch_up()
+        self.reactor.tick()
+        self.catch_up()
 
     def rebuild(self, tables: Sequence[str], report: Report) -> list[str]:
         """Make read tables (none named: all) anew; only while the follower rests."""

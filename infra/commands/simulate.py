@@ -3,8 +3,6 @@
 import argparse
 
 from domain.errors import Refused
-from domain.policies.commands import AdoptPolicy
-from infra.bundled import preset
 from infra.clocks import SimulatedClock, SystemClock
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import progress_bar, say
@@ -36,8 +34,8 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             )
         with progress_bar("days") as report:
             made = simulate(
-                runtime.desk, clock, AdoptPolicy(body=preset("default")), chosen.city,
-                chosen.days, chosen.seed, now, report,
+                runtime.services, runtime.react, clock, chosen.city, chosen.days, chosen.seed, now,
+                report,
             )  # fmt: skip
         runtime.catch_up()
         say(

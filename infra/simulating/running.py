@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from api.services import Services
 from domain.calendar import Calendars
 from domain.cases.commands import ReportCase
-from domain.deciding import Desk
 from domain.errors import Refused
 from domain.policies.commands import AdoptPolicy
 from domain.requests import Request
+from infra.bundled import preset_folder
 from infra.clocks import SimulatedClock
 from infra.simulating.life import Step, covert_check, problem
-from infra.simulating.territory import Territory, found
+from infra.simulating.offices import Offices
+from infra.simulating.territory import CAUSE, Territory, found
 
 CASES_PER_DAY = 120
 # Facts reach the store in bundles, as from phones that send when they have a signal.
 BUNDLE = timedelta(minutes=10)
-CAUSE = "simulate:synthetic"
+MORNING = timedelta(hours=9)  # after the midnight of Shanghai that a day begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +33,37 @@ class Simulated:
 
 
 def simulate(
-    desk: Desk,
+    services: Services,
+    react: Callable[[], None],
     clock: SimulatedClock,
-    policy: AdoptPolicy,
     name: str,
     days: int,
     seed: int,
     end: datetime,
     progress: Callable[[int, int], None],
 ) -> Simulated:
-    """``days`` days that end at ``end`` (UTC). The same seed and end give the same city; steps
-    that would happen after ``end`` have not happened. ``progress`` gets days done and days."""
-    rng = random.Random(seed)
+    """``days`` days that end at ``end`` (UTC), under the policies of the general sample. The same
+    seed and end give the same city; steps that would happen after ``end`` have not happened.
+    ``react`` returns once everything is there that follows by rule; ``progress`` gets days done
+    and days."""
+    desk, rng = services.desk, random.Random(seed)
     start = (end - timedelta(days=days)).replace(hour=16, minute=0, second=0, microsecond=0)
     units, where = found(name, rng)
     clock.move_to(start)
     founding = [Request(unit, "simulation", start, CAUSE) for unit in units]
-    desk.handle([Request(policy, "simulation", start, CAUSE)], f"simulate/{seed}/policy")
+    rules = [AdoptPolicy(body=text) for text in preset_folder("default").values()]
+    adopting = [Request(rule, "simulation", start, CAUSE) for rule in rules]
+    desk.handle(adopting, f"simulate/{seed}/policies")
     desk.handle(founding, f"simulate/{seed}/city")
+    offices = Offices(services, react, where.care, random.Random(seed))
     lives = _lives(where, desk.standing.calendars, start, days, rng)
     steps = cases = 0
+    morning = start + MORNING
     for bundle_end, bundle in _bundles(lives, end):
+        while morning <= bundle[0][0]:
+            clock.move_to(max(morning, clock.now()))
+            offices.morning(clock.now())
+            morning += timedelta(days=1)
         clock.move_to(min(bundle_end, end))
         groups = [
             ([Request(command, actor, at, CAUSE)], f"simulate/{seed}/{number}")
@@ -63,6 +75,7 @@ def simulate(
         steps += len(bundle)
         cases += sum(isinstance(command, ReportCase) for _, _, command in bundle)
         progress(min(days, (bundle_end - start).days), days)
+    react()
     return Simulated(steps, cases, start, end)
 
 

@@ -20,6 +20,7 @@ GRIDS_PER_COMMUNITY = 3
 COMPANIES = 16
 CENTRE = (30.60, 114.30)
 CITY_ID = "city"
+CAUSE = "simulate:synthetic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.policies.commands import AdoptPolicy
-from infra.bundled import preset
 from infra.clocks import SimulatedClock
 from infra.compose import Runtime, embedded
 from infra.settings import Settings
@@ -26,6 +24,8 @@ def synthetic(data: Path, days: int = 1, seed: int = 1) -> None:
     """A synthetic city in ``data``, closed again."""
     clock = SimulatedClock(END)
     with closing(embedded(Settings(data_dir=data), clock)) as runtime:
-        policy = AdoptPolicy(body=preset("default"))
-        simulate(runtime.desk, clock, policy, "示例市", days, seed, END, lambda done, total: None)
+        simulate(
+            runtime.services, runtime.react, clock, "示例市", days, seed, END,
+            lambda done, total: None,
+        )  # fmt: skip
         runtime.catch_up()

@@ -109,10 +109,7 @@ class Story:
         return [(row.place, row.unit, str(row.points)) for row in published.rows]
 
     def react(self) -> None:
-        """Everything that follows by rule from what has happened, and from the time it is."""
-        self.runtime.catch_up()
-        self.runtime.reactor.tick()
-        self.runtime.catch_up()
+        self.runtime.react()
 
     def proposed(self, kind: str) -> dict[str, Any]:
         """Key → what was proposed (kind: money, listing, accountability, slip), oldest first."""
