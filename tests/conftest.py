@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support.kafka import kafka as kafka
 from tests.support.kafka import kafka_of_three as kafka_of_three
 from tests.support.kafka import topics as topics
+from tests.support.postgres import postgres as postgres
+from tests.support.postgres import postgres_cluster as postgres_cluster
 
 # Deadlines measure the machine, not the code; the same examples on every run keep CI repeatable.
 settings.register_profile("duban", deadline=None, derandomize=True, print_blob=True)

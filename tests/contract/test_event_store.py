@@ -22,6 +22,7 @@ from domain.ports import Clock, EventStore
 from domain.registry import Registry
 from infra.clocks import SimulatedClock, SystemClock
 from infra.event_store import SqliteEventStore
+from infra.event_store.postgres import PostgresEventStore
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 BY_LI = Metadata(actor="li", occurred_at=NOON, policies=("p1",), cause="import:x:1")
@@ -32,25 +33,36 @@ class Store(EventStore, Protocol):
     def close(self) -> None: ...
 
 
-def open_sqlite(folder: Path, clock: Clock, registry: Registry) -> Store:
-    return SqliteEventStore.open(folder / "events.sqlite", clock, registry)
+def open_sqlite(place: str, clock: Clock, registry: Registry) -> Store:
+    return SqliteEventStore.open(Path(place), clock, registry)
 
 
-OPENERS = {"sqlite": open_sqlite}
+OPENERS: dict[str, Callable[[str, Clock, Registry], Store]] = {
+    "sqlite": open_sqlite,
+    "postgres": PostgresEventStore.open,
+}
 Opener = Callable[..., Store]
 
 
-@pytest.fixture(params=OPENERS)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def opener(kind: str, tmp_path: Path) -> Opener:
+def place(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where a store of its own is, or will be."""
+    if kind == "postgres":
+        return str(request.getfixturevalue("postgres"))
+    return str(tmp_path / "events.sqlite")
+
+
+@pytest.fixture
+def opener(kind: str, place: str) -> Opener:
     """Opens the same store again and again; two openings never overlap."""
 
     def opened(clock: Clock | None = None, registry: Registry | None = None) -> Store:
-        return OPENERS[kind](tmp_path, clock or SystemClock(), registry or Registry())
+        return OPENERS[kind](place, clock or SystemClock(), registry or Registry())
 
     return opened
 
@@ -330,9 +342,9 @@ def test_large_events_are_kept_whole(store: Store) -> None:
     assert store.load_kind("policy")[0].event == adopted
 
 
-def write_until_killed(kind: str, folder: str) -> None:
+def write_until_killed(kind: str, place: str) -> None:
     """Run in a process of its own: four callers tell each command id once it is acknowledged."""
-    store = OPENERS[kind](Path(folder), SystemClock(), Registry())
+    store = OPENERS[kind](place, SystemClock(), Registry())
 
     def work(caller: int) -> None:
         for turn in range(1_000_000):
@@ -346,9 +358,9 @@ def write_until_killed(kind: str, folder: str) -> None:
 
 
 def test_killing_the_writer_loses_no_acknowledged_append(
-    kind: str, tmp_path: Path, opener: Opener
+    kind: str, place: str, opener: Opener
 ) -> None:
-    program = f"from {__name__} import *; write_until_killed({kind!r}, {str(tmp_path)!r})"
+    program = f"from {__name__} import *; write_until_killed({kind!r}, {place!r})"
     writer = subprocess.Popen(
         [sys.executable, "-c", program], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE
     )
