@@ -19,11 +19,13 @@ from domain.registry import Registry
 from domain.units.events import UnitRegistered
 from infra.bundled import calendars_for
 from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.letters import ClickHouseLetters
 from infra.clickhouse.reading import ClickHouseReader
 from infra.clickhouse.rebuilding import rebuild
 from infra.clickhouse.schema import prepare
 from infra.clickhouse.tables import ClickHouseTables
 from infra.clocks import SystemClock, new_id
+from infra.event_store.shares import SqliteAddress
 from infra.event_store.store import SqliteEventStore
 from infra.live import LiveFeed
 from infra.reaction_marks import FileMarks
@@ -86,7 +88,7 @@ class Runtime:
     def rebuild(self, tables: Sequence[str], report: Report) -> list[str]:
         """Make read tables (none named: all) anew; only while the follower rests."""
         until = self.store.last_position()
-        return rebuild(self.engine, self.settings.events_file, until, tables, report)
+        return rebuild(self.engine, SqliteAddress(self.settings.events_file), until, tables, report)
 
     def verify(self, report: Report) -> Findings:
         """Derive everything again and compare; the tables are brought up to date first."""
@@ -94,7 +96,7 @@ class Runtime:
         self.follower.stop()
         return verify(
             self.engine,
-            self.settings.events_file,
+            SqliteAddress(self.settings.events_file),
             self.follower.position,
             self.store.load_kind("ranking"),
             report,
@@ -120,7 +122,10 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         tables = _tables(engine, settings, store)
         projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
         opened.callback(projector.close)
-        follower = Follower(store, projector, tables, Decoding(registry))
+        letters = ClickHouseLetters(engine, clock)
+        follower = Follower(
+            store, projector, tables, Decoding(registry), letters, store.store_id()
+        )
         live = LiveFeed(lambda: follower.position, follower.wait_for)
         follower.listen(_announcing(live))
         desk = Desk(store, clock, DECIDERS, calendars_for)
@@ -161,10 +166,10 @@ def _reactor(
 def _tables(engine: ChdbEngine, settings: Settings, store: SqliteEventStore) -> ClickHouseTables:
     """The read tables, built anew where the program or the store says so."""
     if missing := prepare(engine):  # a new version of the program has other tables
-        rebuild(engine, settings.events_file, store.last_position(), missing)
+        rebuild(engine, SqliteAddress(settings.events_file), store.last_position(), missing)
     tables = ClickHouseTables(engine, PROJECTIONS)
     if tables.checkpoint() == 0 and store.last_position() > LONG_LOG:
-        rebuild(engine, settings.events_file, store.last_position())
+        rebuild(engine, SqliteAddress(settings.events_file), store.last_position())
     return tables
 
 

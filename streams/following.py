@@ -8,14 +8,18 @@ from typing import Literal, NamedTuple
 
 from domain.errors import Refused
 from domain.messages import Envelope
-from streams.ports import RawLog, Tables, TablesUnavailable
-from streams.projector import Poisoned, Projector
-from streams.wire import Decoding, Unreadable
+from streams.dead_letters import LOG, LetterBox
+from streams.intake import Intake, Parcel
+from streams.ports import RawEvent, RawLog, Tables, TablesUnavailable
+from streams.projector import Projector
+from streams.records import to_record
+from streams.wire import Decoding
 
 BATCH = 20_000
 WAIT_SECONDS = 0.2
 REST_SECONDS = 0.05
 CHECKPOINT_SECONDS = 1.0
+ASK_SECONDS = 2.0
 LONGEST_PAUSE = 5.0
 
 State = Literal["stopped", "running", "retrying", "failed"]
@@ -23,8 +27,9 @@ Listener = Callable[[int, int, Sequence[Envelope]], None]
 
 
 class Health(NamedTuple):
-    """``failed``: an event cannot be taken in and nothing after it will be; ``retrying``: the
-    tables cannot be written at the moment. ``problem`` says what is wrong in both."""
+    """``failed``: the tables are not what they should be, and nothing more goes into them;
+    ``retrying``: they cannot be written at the moment. ``problem`` says what is wrong in both, and
+    that events are parked."""
 
     state: State
     position: int
@@ -36,16 +41,20 @@ class Follower:
     """One thread that reads the log from the tables' checkpoint on and applies it in batches.
 
     Listeners are called after each batch, in the follower's thread, with its first and last
-    position and its events; they must be quick. Raises ``Refused`` (``tables.ahead``).
+    position and its events; they must be quick. An event that cannot be taken in is put into the
+    ``box`` and holds only its own stream back. Raises ``Refused`` (``tables.ahead``).
     """
 
     def __init__(
-        self, log: RawLog, projector: Projector, tables: Tables, decoding: Decoding
-    ) -> None:
+        self, log: RawLog, projector: Projector, tables: Tables, decoding: Decoding, box: LetterBox,
+        store_id: str,
+    ) -> None:  # fmt: skip
         self._log = log
-        self._projector = projector
         self._tables = tables
-        self._decoding = decoding
+        self._intake = Intake(projector, decoding, box, LOG)
+        self._store_id = store_id
+        self._opened = False
+        self._asked_at = 0.0
         self._listeners: list[Listener] = []
         self._moved = threading.Condition()
         self._stop = threading.Event()
@@ -101,7 +110,8 @@ class Follower:
 
     def health(self) -> Health:
         behind = max(0, self._log.last_position() - self._position)
-        return Health(self._state, self._position, behind, self._problem)
+        problem = self._problem or self._intake.problem
+        return Health(self._state, self._position, behind, problem)
 
     def _run(self) -> None:
         pause = 0.05
@@ -127,35 +137,38 @@ class Follower:
         self._tell("stopped", "")
 
     def _step(self) -> None:
+        if not self._opened:
+            self._intake.open(self._position)
+            self._opened = True
+        self._do_what_is_asked()
         if not self._log.wait(self._position, WAIT_SECONDS):
             self._save_checkpoint()
             return
-        unreadable: Unreadable | None = None
-        try:
-            steps = self._decoding.steps(self._log.read_raw(self._position, BATCH))
-        except Unreadable as error:  # what comes before it is good
-            unreadable, steps = error, error.steps
-        try:
-            self._projector.apply(steps)
-        except Poisoned as error:
-            good = [s for s in steps if s.envelope.position < error.position]
-            self._projector.apply(good)
-            self._advance([step.envelope for step in good])
-            raise
-        self._advance([step.envelope for step in steps])
-        if unreadable is not None:
-            raise unreadable
+        if not (raws := self._log.read_raw(self._position, BATCH)):
+            return
+        taken = self._intake.take(raws, self._parcel)
+        with self._moved:
+            self._position = raws[-1][0]
+            self._moved.notify_all()
+        self._tell_of(raws[0][0], raws[-1][0], taken)
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self._save_checkpoint()
 
-    def _advance(self, envelopes: Sequence[Envelope]) -> None:
-        if not envelopes:
+    def _do_what_is_asked(self) -> None:
+        """About parked events, by an operator; not with every batch."""
+        if not self._intake.parked or time.monotonic() - self._asked_at < ASK_SECONDS:
             return
-        with self._moved:
-            self._position = envelopes[-1].position
-            self._moved.notify_all()
+        if taken := self._intake.again(self._position):
+            self._tell_of(taken[0].position, taken[-1].position, taken)
+        self._asked_at = time.monotonic()
+
+    def _parcel(self, raw: RawEvent) -> Parcel:
+        record = to_record(raw, self._store_id)
+        return Parcel(raw[0], record.key, record.value, tuple(record.headers))
+
+    def _tell_of(self, first: int, last: int, envelopes: Sequence[Envelope]) -> None:
         for listener in self._listeners:
-            listener(envelopes[0].position, envelopes[-1].position, envelopes)
+            listener(first, last, envelopes)
 
     def _save_checkpoint(self) -> None:
         """Not with every batch: after a crash the last second is applied again, to no effect."""

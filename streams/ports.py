@@ -1,6 +1,6 @@
 """What running projections needs: a log to read and tables to fill."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from projections.projection import Facts, Projection, Snapshot
@@ -38,6 +38,9 @@ class Tables(Protocol):
 
     def newest(self, facts: Facts[Any]) -> int:
         """The highest position among the rows of the table; 0 if it is empty."""
+
+    def stored(self, facts: Facts[Any], positions: Sequence[int]) -> Set[int]:
+        """Those of the positions that have rows in the table."""
 
     def checkpoint(self) -> int:
         """The position up to which every table holds everything; 0 at the beginning."""

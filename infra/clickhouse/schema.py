@@ -3,26 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse import letters, progress
+from infra.clickhouse.engine import Engine
 from infra.clickhouse.tables import CHECKPOINTS, checkpoints, note, physical
 from projections.catalogue import PROJECTIONS, VIEWS
 from projections.projection import Projection, Snapshot
 from projections.statements import statements
 
-# Nothing that was acknowledged is lost with the power; all three fsync settings are needed, and
-# without the fourth the engine refuses to open what a crash left unfinished.
-DURABLE = (
-    "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
-    "max_suspicious_broken_parts = 1000000, non_replicated_deduplication_window = 1000"
-)
 BESIDE = "__beside"
-_CHECKPOINTS = f"""
-CREATE TABLE IF NOT EXISTS {CHECKPOINTS} (
+_CHECKPOINTS = """
+CREATE TABLE IF NOT EXISTS {table} (
     name String COMMENT 'Table of the engine',
     position UInt64 COMMENT 'It holds everything up to this position of the log',
     saved_at DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') COMMENT 'When this was noted (UTC)'
 )
-ENGINE = ReplacingMergeTree(saved_at) ORDER BY name SETTINGS {DURABLE}
+ENGINE = ReplacingMergeTree(saved_at) ORDER BY name SETTINGS {durable}
 COMMENT 'How far each table has been filled'
 """
 
@@ -32,11 +27,13 @@ def beside(projection: Projection) -> str:
     return physical(projection) + BESIDE
 
 
-def prepare(engine: ChdbEngine) -> list[str]:
+def prepare(engine: Engine) -> list[str]:
     """Makes what is not there yet. Answers with the tables that this version of the program needs
     and that have to be built from the log before they can be read."""
     with engine.client() as client:
-        client.command(_CHECKPOINTS)
+        client.command(engine.layout.table(_CHECKPOINTS, CHECKPOINTS))
+        for ddl in (progress.DDL, letters.DDL):
+            client.command(engine.layout.table(ddl, ""))
         present = tables_present(client)
         for name in present:
             if name.endswith(BESIDE):
@@ -46,18 +43,18 @@ def prepare(engine: ChdbEngine) -> list[str]:
     if not filled:
         with engine.client() as client:
             for projection in missing:
-                create(client, projection, physical(projection))
+                create(engine, projection, physical(projection))
     make_views(engine)
     drop_older(engine)
     return [p.table for p in missing] if filled else []
 
 
-def create(client: Any, projection: Projection, name: str) -> None:
-    ddl = statements(projection.table)["table"]
-    client.command(ddl.replace("{table}", name).replace("{durable}", DURABLE))
+def create(engine: Engine, projection: Projection, name: str) -> None:
+    with engine.client() as client:
+        client.command(engine.layout.table(statements(projection.table)["table"], name))
 
 
-def make_views(engine: ChdbEngine) -> None:
+def make_views(engine: Engine) -> None:
     """The public name of every table that is there, over what is stored."""
     with engine.client() as client:
         present = tables_present(client)
@@ -69,7 +66,7 @@ def make_views(engine: ChdbEngine) -> None:
                 client.command(statements(view.table)["view"])
 
 
-def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int) -> None:
+def switch(engine: Engine, projections: Sequence[Projection], position: int) -> None:
     """What was built beside takes the place of what is there; older versions are dropped."""
     # Facts first, as always: a crash in between must not leave rows that are ahead of them.
     in_order = sorted(projections, key=lambda projection: isinstance(projection, Snapshot))
@@ -88,7 +85,7 @@ def switch(engine: ChdbEngine, projections: Sequence[Projection], position: int)
     drop_older(engine)
 
 
-def drop_older(engine: ChdbEngine) -> None:
+def drop_older(engine: Engine) -> None:
     """Tables of other versions, once those of this version are there."""
     with engine.client() as client:
         present = tables_present(client)
@@ -99,7 +96,7 @@ def drop_older(engine: ChdbEngine) -> None:
                         client.command(f"DROP TABLE {name} SYNC")
 
 
-def drop_beside(engine: ChdbEngine, projections: Sequence[Projection]) -> None:
+def drop_beside(engine: Engine, projections: Sequence[Projection]) -> None:
     with engine.client() as client:
         for projection in projections:
             client.command(f"DROP TABLE IF EXISTS {beside(projection)} SYNC")

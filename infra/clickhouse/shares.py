@@ -1,7 +1,7 @@
 """A worker process that folds its share of the streams; only the parent touches the engine."""
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
@@ -14,8 +14,7 @@ import pyarrow as pa
 from domain.registry import Registry
 from infra.clickhouse.columns import leave_pandas_out, record_batch, write_file
 from infra.clickhouse.tables import ClickHouseTables
-from infra.event_store import SqliteEventStore
-from infra.event_store.shares import ShareLog
+from infra.event_store.address import StoreAddress
 from projections.catalogue import PROJECTIONS
 from projections.projection import Facts, Projection, Snapshot
 from projections.rules import Rules
@@ -30,10 +29,10 @@ CACHED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Every ``of``-th stream of the store at ``path``, up to a position of the log; ``schemas``
+    """Every ``of``-th stream of a store, up to a position of the log; ``schemas``
     are those of the tables to fill, ``folder`` takes the files on the way there."""
 
-    path: Path
+    store: StoreAddress
     number: int
     of: int
     until: int
@@ -71,6 +70,9 @@ class DistantTables:
 
     def newest(self, facts: Facts[Any]) -> int:
         return 0
+
+    def stored(self, facts: Facts[Any], positions: Sequence[int]) -> Set[int]:
+        return frozenset()
 
     def checkpoint(self) -> int:
         return 0
@@ -113,12 +115,10 @@ def fold_share(share: Share, parent: Connection) -> None:
 
 def _fold(share: Share, parent: Connection) -> None:
     leave_pandas_out()
-    store = SqliteEventStore.open_read_only(share.path, Registry())
-    rules = Rules(store.load_kind("policy"))
-    store.close()
+    rules = Rules(share.store.load_kind("policy"))
     tables = DistantTables(parent, share)
     projector = Projector(PROJECTIONS, tables, rules, cached=CACHED, threads=0)
-    log = ShareLog(share.path, share.number, share.of, share.until)
+    log = share.store.open_share(share.number, share.of, share.until)
     decoding = Decoding(Registry())
     position = waiting = 0
     while stored := log.read_raw(position, FOLDED):

@@ -1,6 +1,6 @@
 """The read tables in ClickHouse, as the projector fills them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.columns import arrow_schema, leave_pandas_out, record_batch
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.engine import Engine
 from projections.projection import Facts, Projection, Snapshot
 
 # One insert is one part, so that it is there whole or not at all after a crash.
@@ -25,6 +25,9 @@ _CURRENT = """
 SELECT {columns} FROM {table} WHERE {key} IN {{keys:Array(String)}}
 ORDER BY position DESC LIMIT 1 BY {key}
 """
+
+# Positions asked for at a time: as text they stay far below the longest question allowed.
+_ASKED = 10_000
 
 CHECKPOINTS = "checkpoints"
 Naming = Callable[[Projection], str]
@@ -43,7 +46,7 @@ class ClickHouseTables:
     """``streams.ports.Tables`` over the tables that ``naming`` gives the projections."""
 
     def __init__(
-        self, engine: ChdbEngine, projections: Sequence[Projection], naming: Naming = physical
+        self, engine: Engine, projections: Sequence[Projection], naming: Naming = physical
     ) -> None:
         leave_pandas_out()
         self._engine = engine
@@ -86,6 +89,18 @@ class ClickHouseTables:
             found = client.query(f"SELECT max(position) FROM {self._names[facts.table]}")
         return int(found.result_rows[0][0])
 
+    def stored(self, facts: Facts[Any], positions: Sequence[int]) -> Set[int]:
+        found: set[int] = set()
+        with self._engine.client() as client:
+            for start in range(0, len(positions), _ASKED):
+                listed = ", ".join(map(str, positions[start : start + _ASKED]))
+                rows = client.query(
+                    f"SELECT DISTINCT position FROM {self._names[facts.table]} "
+                    f"WHERE position IN ({listed})"
+                ).result_rows
+                found.update(position for (position,) in rows)
+        return found
+
     def checkpoint(self) -> int:
         return min(checkpoints(self._engine).get(name, 0) for name in self._names.values())
 
@@ -120,7 +135,7 @@ def note(client: Client, tables: Iterable[str], position: int) -> None:
     client.raw_insert(CHECKPOINTS, None, block, {"async_insert": 0}, "JSONEachRow")
 
 
-def checkpoints(engine: ChdbEngine) -> dict[str, int]:
+def checkpoints(engine: Engine) -> dict[str, int]:
     with engine.client() as client:
         found = client.query(
             f"SELECT name, argMax(position, saved_at) FROM {CHECKPOINTS} GROUP BY name"

@@ -84,6 +84,15 @@ def test_a_token_inserts_once(tables: Tables, history: Batch) -> None:
     assert tables.newest(EVENTS) == 20
 
 
+def test_what_is_stored_is_told_by_position(tables: Tables, history: Batch) -> None:
+    rows = rows_of(history, EVENTS)
+    tables.insert(EVENTS, [*rows[:10], *rows[20:30]], "1")
+    asked = [row.position for row in rows[5:25]] + [rows[-1].position + 7]
+    here = {row.position for row in [*rows[5:10], *rows[20:25]]}
+    assert tables.stored(EVENTS, asked) == here
+    assert tables.stored(EVENTS, []) == set()
+
+
 def test_a_token_of_one_table_says_nothing_about_another(tables: Tables, history: Batch) -> None:
     tables.insert(EVENTS, rows_of(history, EVENTS), "1")
     tables.insert(CASES, rows_of(history, CASES), "1")

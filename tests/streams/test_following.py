@@ -14,6 +14,7 @@ from streams.following import Follower
 from streams.ports import TablesUnavailable
 from streams.projector import Projector
 from streams.wire import Decoding
+from tests.support.letters import MemoryLetters
 from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY, MemoryLog, MemoryTables
 from tests.support.specification import MONDAY
@@ -22,10 +23,13 @@ SOON = 5.0
 
 
 @contextmanager
-def following(log: MemoryLog, tables: MemoryTables, start: bool = True) -> Iterator[Follower]:
+def following(
+    log: MemoryLog, tables: MemoryTables, start: bool = True, box: MemoryLetters | None = None
+) -> Iterator[Follower]:
     known = [e for e in log.load_kind("policy") if e.position <= tables.checkpoint()]
     with closing(Projector(PROJECTIONS, tables, Rules(known))) as projector:
-        follower = Follower(log, projector, tables, Decoding(REGISTRY))
+        box = box or MemoryLetters()
+        follower = Follower(log, projector, tables, Decoding(REGISTRY), box, "city")
         if start:
             follower.start()
         yield follower
@@ -99,27 +103,48 @@ def test_tables_that_cannot_be_written_are_tried_again() -> None:
         assert follower.wait_for(lives.log.last_position(), SOON)
 
 
-def test_an_event_that_cannot_be_projected_stops_it_after_those_before() -> None:
-    lives, tables = Lives(seed=6), MemoryTables()
-    good = lives.until(50).last_position()
+def test_an_event_that_cannot_be_projected_is_parked_and_the_others_go_on() -> None:
+    lives, tables, box = Lives(seed=6), MemoryTables(), MemoryLetters()
+    bad = lives.until(50).last_position() + 1
     lives.log.append("case-nobody", CaseFiled(standard="x"), MONDAY)
-    lives.until(good + 20)
-    with following(lives.log, tables) as follower:
-        assert not follower.wait_for(good + 1, SOON)
+    lives.log.append("case-nobody", CaseFiled(standard="y"), MONDAY)
+    lives.until(bad + 20)
+    with following(lives.log, tables, box=box) as follower:
+        assert follower.wait_for(lives.log.last_position(), SOON)
         health = follower.health()
-    assert (health.state, health.position) == ("failed", good)
-    assert f"event {good + 1} cannot be projected" in health.problem
+    assert (health.state, health.behind) == ("running", 0)
+    assert health.problem.startswith("2 events of 1 streams could not be taken in and are parked")
+    assert [(each.position, each.state) for each in box.all()] == [
+        (bad, "parked"),
+        (bad + 1, "held"),
+    ]
 
 
-def test_an_event_that_cannot_be_read_stops_it_after_those_before() -> None:
-    lives, tables = Lives(seed=7), MemoryTables()
-    good = lives.until(50).last_position()
-    lives.log.events.append((good + 1, "case-1", 99, "case.teleported/1", b"{}", b"{}", 0))
-    with following(lives.log, tables) as follower:
-        assert not follower.wait_for(good + 1, SOON)
-        assert follower.health().position == good
-        assert f"event {good + 1} cannot be read" in follower.health().problem
-        assert follower.health().state == "failed"
+def test_an_event_that_cannot_be_read_is_parked_with_its_bytes() -> None:
+    lives, tables, box = Lives(seed=7), MemoryTables(), MemoryLetters()
+    bad = lives.until(50).last_position() + 1
+    meta = lives.log.events[-1][5]
+    lives.log.events.append((bad, "case-1", 99, "case.teleported/1", b'{"to":"moon"}', meta, 0))
+    with following(lives.log, tables, box=box) as follower:
+        assert follower.wait_for(bad, SOON)
+    (letter,) = box.all()
+    assert (letter.stream_id, letter.version, letter.state) == ("case-1", 99, "parked")
+    assert "case.teleported" in letter.reason
+    assert letter.value == b'{"to":"moon"}'
+
+
+def test_tables_that_miss_an_event_stop_it() -> None:
+    """It is not the event that is bad: everything after would be wrong silently."""
+    lives, tables, box = Lives(seed=8), MemoryTables(), MemoryLetters()
+    last = lives.until(50).last_position()
+    meta, at = lives.log.events[-1][5:7]
+    lives.log.events.append((last + 1, "case-unheard", 7, "case.claimed/1", b"{}", meta, at))
+    with following(lives.log, tables, box=box) as follower:
+        assert not follower.wait_for(last + 1, SOON)
+        health = follower.health()
+    assert health.state == "failed"
+    assert "know 0 events of case-unheard and now get number 7: rebuild them" in health.problem
+    assert box.all() == []
 
 
 def test_tables_ahead_of_the_log_are_refused() -> None:
@@ -130,5 +155,5 @@ def test_tables_ahead_of_the_log_are_refused() -> None:
         closing(Projector(PROJECTIONS, tables, Rules())) as projector,
         pytest.raises(Refused) as refusal,
     ):
-        Follower(MemoryLog(), projector, tables, Decoding(REGISTRY))
+        Follower(MemoryLog(), projector, tables, Decoding(REGISTRY), MemoryLetters(), "city")
     assert refusal.value.code == "tables.ahead"

@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import pytest
+from msgspec.structs import replace
 
 from domain.cases.events import CaseClaimed, CaseFiled
 from projections.catalogue import PROJECTIONS
 from projections.projection import Facts, Snapshot, Step
 from projections.rules import Rules
 from streams.ports import TablesUnavailable
-from streams.projector import Poisoned, Projector
+from streams.projector import Aside, Gap, Poisoned, Projector
 from streams.wire import Decoding
 from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY, MemoryLog, MemoryTables, unavailable
@@ -50,6 +52,26 @@ def apply(
 
 def shown(tables: MemoryTables) -> dict[str, list[Any]]:
     return {projection.table: tables.rows(projection) for projection in PROJECTIONS}
+
+
+def until_it_crashes(
+    projector: Projector, tables: MemoryTables, part: list[Step], start: int, random: Random
+) -> int:
+    """Batches until an insert of one fails, before or after it; where it goes on from there."""
+    crash = random.randrange(1, 9)
+    while start < len(part):
+        crash -= 1
+        if not crash:
+            tables.trouble = unavailable(random.choice(TABLES), random.choice(("before", "after")))
+        batch = part[start : start + random.choice((1, 5, 30))]
+        try:
+            projector.apply(batch)
+        except TablesUnavailable:
+            return max(0, start - random.choice((0, 10)))
+        finally:
+            tables.trouble = lambda *point: None
+        start += len(batch)
+    return start
 
 
 def cuts(length: int, seed: int) -> Iterator[int]:
@@ -151,6 +173,25 @@ def test_an_outage_may_last_while_more_and_more_is_stored(
     assert shown(tables) == expected
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_partitions_may_run_far_apart_and_crash_anywhere(
+    log: MemoryLog, expected: dict[str, list[Any]], seed: int
+) -> None:
+    """Streams are spread over two partitions, and each is filled by a projector of its own, so the
+    newest fact of a table says nothing about the other partition."""
+    tables, random = MemoryTables(), Random(seed)
+    parts: list[list[Step]] = [[], []]
+    for step in steps(log):
+        parts[crc32(step.envelope.stream_id.encode()) % 2].append(step)
+    for part in (parts[seed % 2], parts[1 - seed % 2]):
+        start = 0
+        while start < len(part):
+            rules = Rules((), lambda: log.load_kind("policy"))
+            with closing(Projector(PROJECTIONS, tables, rules, threads=0)) as projector:
+                start = until_it_crashes(projector, tables, part, start, random)
+    assert shown(tables) == expected
+
+
 def test_facts_are_written_before_the_rows_of_their_streams(log: MemoryLog) -> None:
     tables = MemoryTables()
     facts = {p.table for p in PROJECTIONS if isinstance(p, Facts)}
@@ -170,6 +211,40 @@ def test_a_gap_in_a_stream_is_refused(log: MemoryLog) -> None:
         missing = [s for s in steps(log, 100) if s.envelope.stream_id == stream][1:]
         with pytest.raises(Poisoned, match=r"know 0 events .* get number 2: rebuild"):
             projector.apply(missing)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_put_aside_leaves_the_batch_as_if_it_had_never_been_there(
+    log: MemoryLog, seed: int
+) -> None:
+    """An event names rules that nobody knows, so its row folds and its scores fail."""
+    bad = Random(seed).choice([e for e in log.events[300:] if e[1].startswith("case-")])
+    without, tables, aside = MemoryTables(), MemoryTables(), list[Aside]()
+    with closing(Projector(PROJECTIONS, without, Rules())) as projector:
+        kept = [e for e in log.events if e[1] != bad[1] or e[0] < bad[0]]
+        projector.apply(Decoding(REGISTRY).steps(kept))
+    poisoned = steps(log)
+    step = poisoned[bad[0] - 1]
+    rules_unknown = replace(step.envelope.metadata, policies=("nobody's",))
+    step.envelope = replace(step.envelope, metadata=rules_unknown)
+    with closing(Projector(PROJECTIONS, tables, Rules())) as projector:
+        projector.apply(poisoned[:200], "", aside)
+        projector.apply(poisoned[200:], "", aside)
+    assert shown(tables) == shown(without)
+    assert [each.step.envelope.position for each in aside] == [
+        e[0] for e in log.events if e[1] == bad[1] and e[0] >= bad[0]
+    ]
+    assert [bool(each.reason) for each in aside] == [True] + [False] * (len(aside) - 1)
+
+
+def test_a_stream_goes_on_over_an_event_that_nobody_will_bring(log: MemoryLog) -> None:
+    stream, gone = next((e[1], e[2] - 1) for e in log.events if e[1][:5] == "case-" and e[2] == 4)
+    rest = [s for s in steps(log) if (s.envelope.stream_id, s.envelope.version) != (stream, gone)]
+    with closing(Projector(PROJECTIONS, MemoryTables(), Rules())) as projector:
+        with pytest.raises(Gap):
+            projector.apply(rest)
+        projector.left_out.add((stream, gone))
+        projector.apply(rest)
 
 
 def test_a_poisoned_batch_leaves_nothing_and_names_its_event() -> None:

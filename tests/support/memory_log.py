@@ -1,6 +1,6 @@
 """A log and read tables that live in memory, and fail on demand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from threading import Condition, Lock
 from typing import Any
@@ -87,6 +87,13 @@ class MemoryTables:
     def newest(self, facts: Facts[Any]) -> int:
         self.trouble(facts.table, "newest")
         return max((row.position for row in self._rows.get(facts.table, {}).values()), default=0)
+
+    def stored(self, facts: Facts[Any], positions: Sequence[int]) -> Set[int]:
+        self.trouble(facts.table, "stored")
+        asked = set(positions)
+        return {
+            p for row in self._rows.get(facts.table, {}).values() if (p := row.position) in asked
+        }
 
     def checkpoint(self) -> int:
         return self.position

@@ -1,0 +1,44 @@
+"""How far each partition of a topic has come into the tables: what a sink goes on from."""
+
+import msgspec
+
+from infra.clickhouse.engine import ChdbEngine
+from streams.dead_letters import Source
+from streams.sink import Progress
+
+SINK_PROGRESS = "sink_progress"
+DDL = """
+CREATE TABLE IF NOT EXISTS sink_progress (
+    topic LowCardinality(String) COMMENT 'Topic that the tables are filled from',
+    partition UInt32 COMMENT 'Partition of the topic',
+    `offset` UInt64 COMMENT 'The tables hold everything of the partition up to this offset',
+    position UInt64 COMMENT 'Place in the event store of the newest event among that',
+    saved_at DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') COMMENT 'When this was noted (UTC)'
+)
+ENGINE = ReplacingMergeTree(saved_at) ORDER BY (topic, partition) SETTINGS {durable}
+COMMENT 'How far the sinks have come in each partition'
+"""
+
+
+class ClickHouseProgress:
+    """``streams.sink.ProgressBook``."""
+
+    def __init__(self, engine: ChdbEngine) -> None:
+        self._engine = engine
+
+    def read(self, source: Source) -> Progress | None:
+        with self._engine.client() as client:
+            found = client.query(
+                f"SELECT argMax(`offset`, saved_at), argMax(position, saved_at) FROM "
+                f"{SINK_PROGRESS} WHERE topic = {{topic:String}} AND "
+                "partition = {partition:UInt32} GROUP BY partition",
+                parameters=source._asdict(),
+            ).result_rows
+        return Progress(*map(int, found[0])) if found else None
+
+    def note(self, source: Source, progress: Progress) -> None:
+        row = {**source._asdict(), **progress._asdict()}
+        with self._engine.client() as client:
+            client.raw_insert(
+                SINK_PROGRESS, None, msgspec.json.encode(row), {"async_insert": 0}, "JSONEachRow"
+            )

@@ -1,0 +1,225 @@
+"""Brings the events of a topic into the tables, one line for each of its partitions."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from projections.projection import Projection
+from streams.dead_letters import Letter, Source
+from streams.intake import Intake, Parcel
+from streams.ports import RawEvent, Tables, TablesUnavailable
+from streams.projector import Gap
+from streams.records import UnreadableRecord, from_record
+
+ROWS = 10_000
+SECONDS = 1.0
+ASK_SECONDS = 3.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+
+
+class Message(NamedTuple):
+    """A record of a partition; ``at`` is its time in seconds since 1970."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    at: float
+
+
+class Progress(NamedTuple):
+    """The tables hold everything of a partition up to an offset; ``position`` is that of the
+    newest event among it."""
+
+    offset: int
+    position: int
+
+
+class ProgressBook(Protocol):
+    """Where lines have come to. Every method may raise ``TablesUnavailable``."""
+
+    def read(self, source: Source) -> Progress | None: ...
+
+    def note(self, source: Source, progress: Progress) -> None:
+        """Durable on return."""
+
+
+class Applied(NamedTuple):
+    """What has just become visible: of a partition up to an offset, the positions ``first`` to
+    ``last`` with ``events`` of them."""
+
+    partition: int
+    offset: int
+    first: int
+    last: int
+    events: int
+
+
+class GuardedTables:
+    """``Tables`` that are written only while ``require`` does not raise ``TablesUnavailable``: a
+    process that was stopped and wakes up may have lost its partitions to another one."""
+
+    def __init__(self, tables: Tables, require: Callable[[], None]) -> None:
+        self._tables = tables
+        self._require = require
+        self.current = tables.current
+        self.newest = tables.newest
+        self.stored = tables.stored
+        self.checkpoint = tables.checkpoint
+
+    def insert(self, projection: Projection, rows: Sequence[Any], token: str) -> None:
+        self._require()
+        self._tables.insert(projection, rows, token)
+
+    def save_checkpoint(self, position: int) -> None:
+        self._require()
+        self._tables.save_checkpoint(position)
+
+
+class Line:
+    """One partition: what was delivered waits here until it is written, in batches that stay the
+    same until they are in the tables. Times are seconds of a clock that only runs forward."""
+
+    def __init__(
+        self, source: Source, intake: Intake, book: ProgressBook, require: Callable[[], None],
+        rows: int = ROWS, seconds: float = SECONDS,
+    ) -> None:  # fmt: skip
+        """``require`` raises ``TablesUnavailable`` unless the partition is surely ours."""
+        self.source = source
+        self.intake = intake
+        self.next_offset = 0
+        self.problem = ""
+        self.retries = 0
+        self._book, self._require = book, require
+        self._rows, self._seconds = rows, seconds
+        self._waiting: deque[Message] = deque()
+        self._batch: list[Message] = []
+        self._since = 0.0
+        self._position = 0
+        self._opened = False
+        self._pause, self._not_before = SHORTEST_PAUSE, 0.0
+        self._asked_at = 0.0
+
+    @property
+    def opened(self) -> bool:
+        return self._opened
+
+    @property
+    def full(self) -> bool:
+        """There is enough here for now."""
+        return len(self._waiting) >= 2 * self._rows
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting) + len(self._batch)
+
+    @property
+    def oldest(self) -> float | None:
+        """When the first message that waits was made, in seconds since 1970."""
+        first = self._batch or self._waiting
+        return first[0].at if first else None
+
+    def open(self, now: float) -> bool:
+        """Finds out where to go on: at ``next_offset``. False: not yet, ``problem`` says why."""
+        if now < self._not_before:
+            return False
+        try:
+            noted = self._book.read(self.source)
+            self.intake.open(-1 if noted is None else noted.offset)
+        except TablesUnavailable as error:
+            self._put_off(now, str(error))
+            return False
+        if noted is not None:
+            self.next_offset, self._position = noted.offset + 1, noted.position
+        self._opened = True
+        self._go_on()
+        return True
+
+    def take(self, messages: Sequence[Message], now: float) -> None:
+        if not self._waiting:
+            self._since = now
+        self._waiting.extend(messages)
+
+    def due(self, now: float, quiet: bool) -> bool:
+        """Whether to ``flush``. ``quiet``: nothing more has come meanwhile."""
+        if now < self._not_before or not (self._batch or self._waiting):
+            return False
+        enough = len(self._waiting) >= self._rows or now - self._since >= self._seconds
+        return bool(self._batch) or quiet or enough
+
+    def flush(self, now: float) -> Applied | None:
+        """Writes the next batch, or the same one again; None when it could not be written."""
+        if not self._batch:
+            size = min(len(self._waiting), self._rows)
+            self._batch = [self._waiting.popleft() for _ in range(size)]
+            self._since = now
+        try:
+            applied = self._write(self._batch)
+        except (TablesUnavailable, Gap) as error:
+            self._put_off(now, str(error))
+            return None
+        self._batch = []
+        self._go_on()
+        return applied
+
+    def do_what_is_asked(self, now: float) -> Applied | None:
+        """About parked messages, by an operator; not more often than every few seconds, and not
+        between the attempts to write a batch."""
+        if self._batch or not self.intake.parked or now - self._asked_at < ASK_SECONDS:
+            return None
+        self._asked_at = now
+        try:
+            self._require()
+            taken = self.intake.again(self.next_offset - 1)
+        except (TablesUnavailable, Gap) as error:
+            self.problem = str(error)
+            return None
+        self.problem = ""
+        if not taken:
+            return None
+        first, last = taken[0].position, taken[-1].position
+        return Applied(self.source.partition, self.next_offset - 1, first, last, len(taken))
+
+    def _write(self, batch: Sequence[Message]) -> Applied:
+        raws: list[RawEvent] = []
+        unreadable: list[Letter] = []
+        by_position: dict[int, Message] = {}
+        for message in batch:
+            try:
+                raw = from_record(message.key, message.value, message.headers)
+            except UnreadableRecord as error:
+                unreadable.append(self._unreadable(message, str(error)))
+            else:
+                raws.append(raw)
+                by_position[raw[0]] = message
+        first, last = batch[0].offset, batch[-1].offset
+        span = f"{self.source.topic}/{self.source.partition}/{first}-{last}"
+        self._require()
+        taken = self.intake.take(raws, lambda raw: _parcel(by_position[raw[0]]), span, unreadable)
+        position = raws[-1][0] if raws else self._position
+        self._require()
+        self._book.note(self.source, Progress(last, position))
+        self.next_offset, before, self._position = last + 1, self._position, position
+        return Applied(
+            self.source.partition, last, raws[0][0] if raws else before, position, len(taken)
+        )
+
+    def _unreadable(self, message: Message, reason: str) -> Letter:
+        return Letter(
+            topic=self.source.topic, partition=self.source.partition, offset=message.offset,
+            state="parked", reason=reason,
+            key=message.key, value=message.value, headers=message.headers,
+        )  # fmt: skip
+
+    def _put_off(self, now: float, problem: str) -> None:
+        self.problem = problem
+        self.retries += 1
+        self._not_before = now + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def _go_on(self) -> None:
+        self.problem, self._pause, self._not_before = "", SHORTEST_PAUSE, 0.0
+
+
+def _parcel(message: Message) -> Parcel:
+    return Parcel(message.offset, message.key, message.value, message.headers)
