@@ -7,7 +7,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from domain.errors import Invalid
-from infra.clickhouse.engine import DATABASE, ChdbEngine
+from infra.clickhouse.engine import DATABASE, Engine
 from projections.catalogue import TABLES
 
 # In this order: nothing can be set any more once the last one is.
@@ -29,7 +29,7 @@ class ChdbAnalyst:
     client that can only read answers it. Neither alone would do: a read-only client still writes
     ``INTO OUTFILE``, and a tree does not limit time."""
 
-    def __init__(self, engine: ChdbEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def ask(self, sql: str, output_format: str) -> bytes:

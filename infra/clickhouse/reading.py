@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import Invalid, Refused
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.engine import Engine
 from projections.reading import Row
 from projections.statements import query
 from streams.ports import TablesUnavailable
@@ -16,7 +16,7 @@ _PARAMETER_ERRORS = ("UNKNOWN_QUERY_PARAMETER", "BAD_QUERY_PARAMETER")
 class ClickHouseReader:
     """``projections.reading.Reader``."""
 
-    def __init__(self, engine: ChdbEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def rows(self, query_name: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
