@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from domain.messages import Envelope
 from domain.rankings.composing import is_intact
 from domain.rankings.events import RankingCorrected, RankingPublished
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.engine import Engine
 from infra.clickhouse.rebuilding import build_beside
 from infra.clickhouse.schema import beside, drop_beside
 from infra.clickhouse.tables import physical
-from infra.event_store.checking import problems
+from infra.event_store.address import StoreAddress
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection, Snapshot
 
@@ -43,8 +42,8 @@ class Findings:
 
 
 def verify(
-    engine: ChdbEngine,
-    store: Path,
+    engine: Engine,
+    store: StoreAddress,
     until: int,
     published: Sequence[Envelope],
     report: Report = lambda done, total: None,
@@ -52,7 +51,7 @@ def verify(
     """Checks the store and the checksums of the rankings and corrections in ``published``, then
     builds all tables from events 1 to ``until`` beside the live ones, compares row by row and
     drops them again. The live tables must hold exactly these events and rest meanwhile."""
-    wrong = problems(store) + altered_rankings(published)
+    wrong = store.problems() + altered_rankings(published)
     if wrong:  # nothing can be derived from events that are not all there
         return Findings(until, (), wrong)
     build_beside(engine, store, until, report)
@@ -73,11 +72,11 @@ def altered_rankings(published: Sequence[Envelope]) -> list[str]:
     ]
 
 
-def _count(engine: ChdbEngine, projection: Projection) -> int:
+def _count(engine: Engine, projection: Projection) -> int:
     return int(_ask(engine, f"SELECT count() FROM {_live(projection)}")[0][0])
 
 
-def _differences(engine: ChdbEngine, projection: Projection) -> Iterator[str]:
+def _differences(engine: Engine, projection: Projection) -> Iterator[str]:
     live, derived = _live(projection), _derived(projection)
     sums = [
         _ask(engine, f"SELECT count(), sum(cityHash64({_ROW})) FROM {table}")[0]
@@ -107,6 +106,6 @@ def _final(projection: Projection) -> str:
     return " FINAL" if isinstance(projection, Snapshot) else ""
 
 
-def _ask(engine: ChdbEngine, sql: str) -> Sequence[Any]:
+def _ask(engine: Engine, sql: str) -> Sequence[Any]:
     with engine.client() as client:
         return client.query(sql).result_rows

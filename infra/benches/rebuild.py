@@ -17,6 +17,7 @@ from infra.clickhouse.schema import beside, create, drop_beside, prepare
 from infra.clickhouse.tables import insert_settings, physical
 from infra.clocks import SystemClock
 from infra.event_store import SqliteEventStore
+from infra.event_store.shares import SqliteAddress
 from projections.catalogue import PROJECTIONS
 
 APPENDS = 2_000  # stored together
@@ -33,7 +34,7 @@ def bench_rebuild(events: int, folder: Path | None = None) -> dict[str, Any]:
         with closing(ChdbEngine(Path(directory) / "tables")) as engine:
             prepare(engine)
             started = time.perf_counter()
-            rebuild(engine, store, stored)
+            rebuild(engine, SqliteAddress(store), stored)
             took = time.perf_counter() - started
             rows, raw = _raw(engine)
     return {

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from domain.errors import Invalid, Refused
 from domain.registry import Registry
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.engine import Engine
 from infra.clickhouse.schema import (
     beside,
     create,
@@ -22,7 +22,7 @@ from infra.clickhouse.schema import (
 )
 from infra.clickhouse.shares import Share, fold_share, serve_share
 from infra.clickhouse.tables import ClickHouseTables, checkpoints, physical
-from infra.event_store.shares import ShareLog
+from infra.event_store.address import StoreAddress
 from projections.catalogue import PROJECTIONS, TABLES
 from projections.projection import Snapshot
 from projections.rules import Rules
@@ -38,7 +38,7 @@ BATCH = 10_000
 
 
 def build_beside(
-    engine: ChdbEngine, store: Path, until: int, report: Report = lambda done, total: None
+    engine: Engine, store: StoreAddress, until: int, report: Report = lambda done, total: None
 ) -> None:
     """All tables from the events up to ``until``, each under its name ``beside``. What a failure
     leaves half-built is dropped again. Raises ``Refused`` (``tables.cannot_build``)."""
@@ -46,7 +46,7 @@ def build_beside(
         with engine.client() as client:
             for projection in PROJECTIONS:
                 client.command(f"DROP TABLE IF EXISTS {beside(projection)} SYNC")
-                create(client, projection, beside(projection))
+                create(engine, projection, beside(projection))
                 client.command(f"SYSTEM STOP MERGES {beside(projection)}")
         tables = ClickHouseTables(engine, PROJECTIONS, beside)
         build = _build_here if until < WORTH_WORKERS else _build_in_shares
@@ -62,10 +62,10 @@ def build_beside(
         raise
 
 
-def _build_here(store: Path, until: int, tables: ClickHouseTables, report: Report) -> None:
+def _build_here(store: StoreAddress, until: int, tables: ClickHouseTables, report: Report) -> None:
     decoding, position = Decoding(Registry()), 0
     with (
-        closing(ShareLog(store, 0, 1, until)) as log,
+        closing(store.open_share(0, 1, until)) as log,
         closing(Projector(PROJECTIONS, tables, Rules())) as projector,
     ):
         while stored := log.read_raw(position, BATCH):
@@ -74,7 +74,9 @@ def _build_here(store: Path, until: int, tables: ClickHouseTables, report: Repor
             report(position, until)
 
 
-def _build_in_shares(store: Path, until: int, tables: ClickHouseTables, report: Report) -> None:
+def _build_in_shares(
+    store: StoreAddress, until: int, tables: ClickHouseTables, report: Report
+) -> None:
     workers = os.cpu_count() or 1
     done, turn = 0, threading.Lock()
 
@@ -115,8 +117,8 @@ def _run(share: Share, tables: ClickHouseTables, progress: Callable[[int], None]
 
 
 def rebuild(
-    engine: ChdbEngine,
-    store: Path,
+    engine: Engine,
+    store: StoreAddress,
     until: int,
     tables: Sequence[str] = (),
     report: Report = lambda done, total: None,
@@ -140,7 +142,7 @@ def rebuild(
     return [table for table in TABLES if not tables or table in tables]
 
 
-def reached(engine: ChdbEngine) -> int:
+def reached(engine: Engine) -> int:
     """The position that all tables have in common. After a crash rows of streams may be newer
     than the checkpoint, and facts newer than these rows; a table built less far than the rows, or
     farther than the facts, would miss facts for ever."""

@@ -53,9 +53,7 @@ class Codec:
             raise _unreadable(error) from error
         return self._envelopes(rows, type_names)
 
-    def _envelopes(
-        self, rows: Sequence[DecodedRow], type_names: dict[int, str]
-    ) -> list[Envelope]:
+    def _envelopes(self, rows: Sequence[DecodedRow], type_names: dict[int, str]) -> list[Envelope]:
         decode = self._registry.decode
         envelopes: list[Envelope] = []
         seen, recorded_at = 0, _EPOCH

@@ -52,9 +52,7 @@ class LogAggregateRecorder(AggregateRecorder):
         self.log = log
         self._originator_id = originator_id
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """All or none. Raises ``IntegrityError`` if a version is not newer than its sequence."""
         self._insert(stored_events)
         return None
@@ -101,9 +99,7 @@ class LogRecorder(LogAggregateRecorder, ApplicationRecorder):
 
     SELECT_NOTIFICATIONS: ClassVar[str]
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         return list(self._insert(stored_events))
 
     def select_notifications(

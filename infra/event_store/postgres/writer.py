@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from domain.errors import Conflict
@@ -81,7 +82,7 @@ class Lists:
         number, rows, types = len(self.streams), stream.rows, self._type_names
         self._slots.append(_number(self._stream_names, stream.name))
         versions = [row[0] for row in rows]
-        rising = all(a < b for a, b in zip(versions, versions[1:], strict=False))
+        rising = all(a < b for a, b in pairwise(versions))
         self._first_versions.append((versions[0] if rising else _NEVER) if rows else _NOTHING)
         self._last_versions.append(versions[-1] if rows else _NEVER)
         for version, type_name, data, meta in rows:
