@@ -53,6 +53,10 @@ COMMANDS: Sequence[Command] = (
     Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
     Command("ask", "policy", "policy", "check, read, adopt, list and back-test policy files"),
     Command(
+        "scale", "relay", "relay", "carry the events of the store to Kafka, each once and in order"
+    ),
+    Command("scale", "kafka", "kafka", "start and stop a real Kafka on this machine, to try with"),
+    Command(
         "keep",
         "rebuild",
         "rebuild",

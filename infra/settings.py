@@ -1,6 +1,7 @@
 """What an operator may set: read once from the environment, then overridden by the command line."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal, cast, get_args
 from domain.errors import Invalid
 
 Mode = Literal["embedded", "server"]
+MOST_PARTITIONS = 1024
 # What a server mode cannot do without: the variable, and what to write there.
 SERVERS = {
     "DUBAN_POSTGRES": "postgresql://USER:PASSWORD@HOST/DATABASE",
@@ -21,7 +23,9 @@ SERVERS = {
 class Settings:
     """``data_dir`` holds the whole city in embedded mode: the event store, the read tables,
     nothing else. Server mode keeps it in PostgreSQL, Kafka and ClickHouse, at the addresses in
-    ``postgres``, ``kafka`` (bootstrap servers) and ``clickhouse``, which may hold passwords."""
+    ``postgres``, ``kafka`` (bootstrap servers) and ``clickhouse``, which may hold passwords.
+    ``topic_prefix`` keeps several cities apart on one Kafka; ``partitions`` is how many the events
+    topic gets when it is made."""
 
     mode: Mode = "embedded"
     data_dir: Path = Path("data")
@@ -30,6 +34,8 @@ class Settings:
     postgres: str = field(default="", repr=False)
     kafka: str = ""
     clickhouse: str = field(default="", repr=False)
+    topic_prefix: str = ""
+    partitions: int = 4
 
     @property
     def events_file(self) -> Path:
@@ -41,8 +47,8 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT, and the addresses of ``SERVERS``. Raises
-    ``Invalid`` (``settings.invalid``)."""
+    """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT, the addresses of ``SERVERS``,
+    DUBAN_TOPIC_PREFIX and DUBAN_PARTITIONS. Raises ``Invalid`` (``settings.invalid``)."""
     mode = environment.get("DUBAN_MODE", "embedded")
     if mode not in get_args(Mode):
         raise Invalid("settings.invalid", f"DUBAN_MODE is {mode!r}: say embedded or server")
@@ -52,6 +58,17 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     port = environment.get("DUBAN_PORT", "8000")
     if not port.isdigit() or not 0 <= int(port) < 65536:
         raise Invalid("settings.invalid", f"DUBAN_PORT is {port!r}, and a port is 0 to 65535")
+    prefix = environment.get("DUBAN_TOPIC_PREFIX", "")
+    partitions = environment.get("DUBAN_PARTITIONS", "4")
+    if not re.fullmatch(r"[\w.-]{0,100}", prefix, re.ASCII):
+        raise Invalid(
+            "settings.invalid",
+            f"DUBAN_TOPIC_PREFIX is {prefix!r}: use letters, digits, dots, dashes, at most 100",
+        )
+    if not partitions.isdigit() or not 1 <= int(partitions) <= MOST_PARTITIONS:
+        raise Invalid(
+            "settings.invalid", f"DUBAN_PARTITIONS is {partitions!r}: say 1 to {MOST_PARTITIONS}"
+        )
     return Settings(
         mode=cast(Mode, mode),
         data_dir=Path(environment.get("DUBAN_DATA", "data")),
@@ -60,4 +77,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         postgres=environment.get("DUBAN_POSTGRES", ""),
         kafka=environment.get("DUBAN_KAFKA", ""),
         clickhouse=environment.get("DUBAN_CLICKHOUSE", ""),
+        topic_prefix=prefix,
+        partitions=int(partitions),
     )

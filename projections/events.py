@@ -40,23 +40,35 @@ def leaf(step: Step) -> bytes:
     (8, signed); the lengths in bytes (4 each) of stream id, topic, metadata and body; then these
     four, in UTF-8 and as they are stored.
     """
-    envelope = step.envelope
-    stream, topic = envelope.stream_id.encode(), step.topic.encode()
-    head = _HEAD.pack(
-        envelope.position,
-        envelope.version,
-        step.recorded_us,
-        len(stream),
-        len(topic),
-        len(step.meta),
-        len(step.data),
+    at = step.envelope
+    return _leaf(
+        at.position, at.stream_id, at.version, step.topic, step.data, step.meta, step.recorded_us
     )
-    return b"".join((head, stream, topic, step.meta, step.data))
 
 
 def leaf_hash(step: Step) -> str:
     """SHA-256 of a zero byte and the leaf, as RFC 6962 hashes the leaves of its tree."""
     return sha256(b"\0" + leaf(step)).hexdigest()
+
+
+def stored_leaf_hash(
+    position: int, stream_id: str, version: int, topic: str, data: bytes, meta: bytes,
+    recorded_us: int,
+) -> str:  # fmt: skip
+    """The ``leaf_hash`` of an event as the store keeps it."""
+    stored = _leaf(position, stream_id, version, topic, data, meta, recorded_us)
+    return sha256(b"\0" + stored).hexdigest()
+
+
+def _leaf(
+    position: int, stream_id: str, version: int, topic: str, data: bytes, meta: bytes,
+    recorded_us: int,
+) -> bytes:  # fmt: skip
+    stream, kind = stream_id.encode(), topic.encode()
+    head = _HEAD.pack(
+        position, version, recorded_us, len(stream), len(kind), len(meta), len(data)
+    )  # fmt: skip
+    return b"".join((head, stream, kind, meta, data))
 
 
 def rows(step: Step, rules: Rules) -> Sequence[EventRow]:

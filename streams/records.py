@@ -39,7 +39,7 @@ class _Told(msgspec.Struct, frozen=True):
 
 
 def to_record(event: RawEvent, store_id: str) -> Record:
-    """Raises ``UnreadableRecord`` for stored metadata that is damaged."""
+    """Metadata that cannot be read is carried all the same: it is its readers' to park it."""
     position, stream, version, topic, data, metadata, recorded = event
     name, _, schema = topic.rpartition("/")
     key = stream.encode()
@@ -91,8 +91,8 @@ def from_record(key: bytes | None, value: bytes | None, headers: Headers) -> Raw
 def _told(metadata: bytes) -> tuple[tuple[str, bytes], ...]:
     try:
         told = msgspec.json.decode(metadata, type=_Told)
-    except msgspec.MsgspecError as error:
-        raise UnreadableRecord(f"the stored metadata cannot be read: {error}") from error
+    except msgspec.MsgspecError:
+        return ()
     time = ("ce_time", told.occurred_at.encode())
     return (time, ("traceparent", told.traceparent.encode())) if told.traceparent else (time,)
 

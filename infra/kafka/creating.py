@@ -13,6 +13,8 @@ from infra.kafka.topics import Topics
 
 MOST_REPLICAS = 3
 DAY_MS = 24 * 60 * 60 * 1000
+# A ranking that is published carries its rows, and a policy its whole text.
+LARGEST_MESSAGE = 16 << 20
 
 log = logging.getLogger("duban.kafka")
 
@@ -44,8 +46,18 @@ def ensure_topics(bootstrap: str, topics: Topics, partitions: int) -> Sequence[s
 def _specifications(topics: Topics, partitions: int, replicas: int) -> dict[str, dict[str, Any]]:
     # Of three brokers one may be down while events are still taken, on two disks at least.
     durable = {"min.insync.replicas": str(max(1, replicas - 1))}
-    for_ever = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-    compacted = {"cleanup.policy": "compact", "segment.ms": str(DAY_MS)}
+    for_ever = {
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "max.message.bytes": str(LARGEST_MESSAGE),
+    }
+    # Only closed segments are compacted.
+    compacted = {
+        "cleanup.policy": "compact",
+        "segment.bytes": str(16 << 20),
+        "segment.ms": str(DAY_MS),
+    }
     one_day = {"cleanup.policy": "delete", "retention.ms": str(DAY_MS)}
     return {
         name: {"num_partitions": count, "replication_factor": replicas, "configs": durable | kept}

@@ -1,6 +1,6 @@
 """What a broker for development is told: be small, stay on this machine, notice losses soon."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Node(NamedTuple):
 
 def server_properties(node: Node, nodes: Sequence[Node], data: Path) -> str:
     """The text of a ``server.properties``."""
-    found = _shared(nodes) | {
+    found: dict[str, object] = _shared(nodes) | {
         "node.id": node.number,
         "listeners": f"PLAINTEXT://127.0.0.1:{node.port},"
         f"CONTROLLER://127.0.0.1:{node.controller_port}",
@@ -25,7 +25,7 @@ def server_properties(node: Node, nodes: Sequence[Node], data: Path) -> str:
     return "".join(f"{name}={value}\n" for name, value in found.items())
 
 
-def _shared(nodes: Sequence[Node]) -> Mapping[str, object]:
+def _shared(nodes: Sequence[Node]) -> dict[str, object]:
     replicas = min(3, len(nodes))
     in_sync = max(1, replicas - 1)
     voters = ",".join(f"{each.number}@127.0.0.1:{each.controller_port}" for each in nodes)
