@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from domain.ports import Clock
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.engine import Engine
 from streams.dead_letters import OPEN, Letter, Source, Standing
 
 DEAD_LETTERS = "dead_letters"
@@ -55,7 +55,7 @@ _OF_SOURCE = "topic = {topic:String} AND partition = {partition:UInt32}"
 class ClickHouseLetters:
     """``streams.dead_letters.LetterBox``, and what operators ask of it."""
 
-    def __init__(self, engine: ChdbEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from infra.clickhouse.engine import ChdbEngine
+from infra.clickhouse.engine import Engine
 from streams.dead_letters import Source
 from streams.sink import Progress
 
@@ -23,7 +23,7 @@ COMMENT 'How far the sinks have come in each partition'
 class ClickHouseProgress:
     """``streams.sink.ProgressBook``."""
 
-    def __init__(self, engine: ChdbEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def read(self, source: Source) -> Progress | None:

@@ -70,7 +70,7 @@ class ClickHouseTables:
             client.insert_arrow(
                 self._names[table],
                 pa.Table.from_batches([batch]),
-                settings=insert_settings(token),
+                settings=self._settings(token),
             )
 
     def insert_file(self, table: str, path: Path, token: str) -> None:
@@ -80,7 +80,7 @@ class ClickHouseTables:
                 self._names[table],
                 self.schemas[table].names,
                 file,
-                insert_settings(token),
+                self._settings(token),
                 "Arrow",
             )
 
@@ -107,6 +107,9 @@ class ClickHouseTables:
     def save_checkpoint(self, position: int) -> None:
         with self._engine.client() as client:
             note(client, self._names.values(), position)
+
+    def _settings(self, token: str) -> dict[str, Any]:
+        return {**insert_settings(token), **self._engine.layout.inserting}
 
     @cached_property
     def schemas(self) -> Mapping[str, pa.Schema]:
