@@ -87,9 +87,10 @@ class Reactor:
             log, desk, clock, reader, wait_for, self._answers,
             lambda cause, refusal: self._keep(cause, 0, refusal),
         )  # fmt: skip
-        self._position = self._saved = min(marks.position(), log.last_position())
+        self._position = self._saved = 0
         self._remembered = False
         self._postponed: list[Reaction] = []
+        self.resume()
         self._working = threading.Lock()
         self._stop = threading.Event()
         self._state: State = "stopped"
@@ -106,6 +107,17 @@ class Reactor:
         if self._thread.is_alive():
             self._thread.join()
             self._state = "stopped"
+
+    @property
+    def position(self) -> int:
+        """What follows from the events up to here is stored, or waits for its time."""
+        return self._position
+
+    def resume(self) -> None:
+        """Goes on from the marks, which somebody else may have moved; not during a tick."""
+        self._position = self._saved = min(self._marks.position(), self._log.last_position())
+        self._remembered, self._postponed = False, []
+        self._due.look()
 
     def health(self) -> Health:
         return Health(self._state, self._position, len(self._marks.refused()), self._problem)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from domain.registry import Registry
 from infra.benches.city_log import city_log
 from infra.clocks import SystemClock
-from infra.compose import RUNTIMES
+from infra.compose import open_city
 from infra.event_store import SqliteEventStore
 from infra.settings import Settings
 
@@ -28,6 +28,6 @@ def city(events: int, folder: Path | None = None) -> Iterator[Settings]:
             appends = city_log(events)
             while batch := list(islice(appends, APPENDS)):
                 store.append(batch)
-        with closing(RUNTIMES[settings.mode](settings, None, True)) as runtime:
+        with closing(open_city(settings, None, True)) as runtime:
             runtime.catch_up()
         yield settings

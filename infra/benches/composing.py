@@ -19,7 +19,8 @@ from domain.units.events import UnitKind
 from infra.benches.querying import RAW_RANKING
 from infra.bundled import preset_folder
 from infra.clickhouse.tables import physical
-from infra.compose import RUNTIMES, Runtime
+from infra.compose import open_city
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.scores import SCORES
 from projections.standings import policy_for, ranking
@@ -52,7 +53,7 @@ def bench_compose(entries: int) -> dict[str, Any]:
     over the same table in the same engine."""
     with TemporaryDirectory(prefix="duban-bench-") as directory:
         settings = Settings(data_dir=Path(directory), port=0)
-        with closing(RUNTIMES[settings.mode](settings, None, True)) as runtime:
+        with closing(open_city(settings, None, True)) as runtime:
             _found(runtime)
             with runtime.engine.client() as client:
                 client.command(

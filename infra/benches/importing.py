@@ -19,7 +19,7 @@ from domain.registry import Registry
 from infra.bundled import calendars_for
 from infra.clocks import SystemClock
 from infra.commands.importing import import_files
-from infra.compose import embedded
+from infra.embedded import embedded
 from infra.event_store import SqliteEventStore
 from infra.importing.loading import load_mapping
 from infra.importing.running import run_import

@@ -10,7 +10,8 @@ from typing import Any
 
 from domain.periods import Period
 from infra.benches.cities import city
-from infra.compose import RUNTIMES, Runtime
+from infra.compose import open_city
+from infra.runtime import Runtime
 from projections.case_list import CaseFilter, page
 from projections.cases import CASES
 from projections.histories import history
@@ -30,7 +31,7 @@ def bench_query(events: int) -> dict[str, Any]:
     case list; raw is the bare SQL of the first two against the same file and engine."""
     with (
         city(events) as settings,
-        closing(RUNTIMES[settings.mode](settings, None, True)) as runtime,
+        closing(open_city(settings, None, True)) as runtime,
     ):
         keys = [
             row[0] for row in _ask(runtime, "SELECT case_id FROM cases ORDER BY rand() LIMIT 2000")

@@ -16,7 +16,8 @@ from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.clickhouse.tables import physical
 from infra.clocks import SimulatedClock
-from infra.compose import RUNTIMES, Runtime
+from infra.compose import open_city
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.cases import CASES
 
@@ -43,7 +44,7 @@ def bench_sweep(deadlines: int) -> dict[str, Any]:
     for it in the same engine, which records nothing."""
     with TemporaryDirectory(prefix="duban-bench-") as directory:
         settings, clock = Settings(data_dir=Path(directory), port=0), SimulatedClock(NOW)
-        with closing(RUNTIMES[settings.mode](settings, clock, True)) as runtime:
+        with closing(open_city(settings, clock, True)) as runtime:
             _found(runtime)
             runtime.catch_up()
             with runtime.engine.client() as client:

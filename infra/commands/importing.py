@@ -9,11 +9,11 @@ from time import perf_counter
 
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import answer, progress_bar
-from infra.compose import Runtime
 from infra.importing.loading import load_mapping
 from infra.importing.model import Mapping
 from infra.importing.running import run_import
 from infra.importing.summary import Stage, Summary
+from infra.runtime import Runtime
 from infra.settings import Settings
 
 EXAMPLES = (

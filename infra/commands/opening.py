@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from domain.errors import Invalid, NotFound
 from domain.ports import Clock
 from infra.commands.progress import progress_bar, say
-from infra.compose import RUNTIMES, Runtime
+from infra.compose import open_city
+from infra.runtime import Runtime
 from infra.settings import Settings
 
 # A few seconds are every clock's right; more is worth a word.
@@ -37,7 +38,7 @@ def opened(
 ) -> Iterator[Runtime]:
     """The city to write to; a directory that is not there yet becomes an empty city."""
     settings = chosen_settings(chosen, settings)
-    runtime = RUNTIMES[settings.mode](settings, clock, follow)
+    runtime = open_city(settings, clock, follow)
     try:
         behind = runtime.store.clock_behind()
         if behind > NOTICED:

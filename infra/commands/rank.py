@@ -13,7 +13,7 @@ from rich.table import Table
 from domain.periods import Period
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer, say
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.explanations import entries
 from projections.standings import By, Ranking, policy_for, ranking

@@ -19,7 +19,7 @@ from domain.rankings.events import RankedUnit
 from domain.requests import Request, digest_of
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.standings import policy_for, ranking
 

@@ -11,7 +11,7 @@ from api.app import create_app
 from domain.errors import Refused
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import say
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from infra.settings import Settings
 
 EXAMPLES = (

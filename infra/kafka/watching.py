@@ -1,4 +1,4 @@
-"""Watches from any process how far the sinks have filled the tables, and tells what became visible."""
+"""Watches how far the sinks have filled the tables, and tells what has become visible."""
 
 import threading
 import time

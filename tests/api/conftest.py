@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from infra.bundled import preset
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 from tests.api.caller import Caller
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.bundled import preset_folder
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 
 LIMIT = {"amount": 2, "clock": "natural_days"}

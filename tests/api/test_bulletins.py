@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.rankings.commands import ranking_key
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from infra.verifying import altered_rankings
 from tests.api.caller import Caller
 

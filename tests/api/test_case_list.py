@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from projections.cases import CaseRow
 from projections.lights import light
 from projections.statements import query

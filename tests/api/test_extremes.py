@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.bundled import preset
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 
 VISIT = {"unit": "lake", "source": "expert", "result": "scored"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 
 

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import create_app
 from domain.catalogue import DECIDERS
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 from tests.api.serving import served
 from tests.support.instruments import (

@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 
 LANGUAGES = ("zh", "en")

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 from tests.support.instruments import (
     action,

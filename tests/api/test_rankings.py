@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller, problem
 
 LIMIT = {"amount": 2, "clock": "natural_days"}

@@ -11,7 +11,7 @@ from domain.listings.events import ListingProposed, ListingPublished
 from domain.messages import Append, Command, Event, Metadata, StreamEvents
 from domain.reasons import Reason
 from domain.requests import Request, digest_of
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from projections.events import leaf
 from streams.wire import Decoding
 from tests.api.caller import Caller

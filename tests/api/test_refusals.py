@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from api.guarding import LARGEST_BODY
 from domain.errors import Refused
 from infra.clickhouse.schema import make_views
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller, problem
 
 REPORT = {"source": "patrol", "category": "litter", "text": "垃圾满溢"}

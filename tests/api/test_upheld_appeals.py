@@ -14,7 +14,7 @@ from domain.rankings.commands import ranking_key
 from domain.reasons import Reason
 from domain.requests import Request
 from infra.bundled import preset_folder
-from infra.compose import Runtime
+from infra.runtime import Runtime
 from tests.api.caller import Caller
 
 NUMBERS = count(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.clocks import SimulatedClock
-from infra.compose import embedded
+from infra.embedded import embedded
 from infra.settings import Settings
 from tests.support.cities import opened
 from tests.support.program import duban

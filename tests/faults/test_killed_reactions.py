@@ -17,7 +17,7 @@ from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder
 from infra.clocks import SimulatedClock
-from infra.compose import embedded
+from infra.embedded import embedded
 from infra.event_store import SqliteEventStore
 from infra.settings import Settings
 from tests.support.program import duban, start

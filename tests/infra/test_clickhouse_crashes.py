@@ -19,7 +19,7 @@ import sys
 from itertools import islice
 from pathlib import Path
 from infra.benches.city_log import city_log
-from infra.compose import embedded
+from infra.embedded import embedded
 from infra.settings import Settings
 
 def live() -> None:

@@ -13,7 +13,8 @@ from domain.errors import Invalid, Refused
 from domain.registry import Registry
 from infra.clickhouse.schema import BESIDE
 from infra.clickhouse.tables import ClickHouseTables, physical
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS, TABLES
 from projections.rules import Rules

@@ -24,7 +24,8 @@ from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from domain.units.events import UnitKind
 from infra.clocks import SimulatedClock
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.indicators import Pick, counts, drill, rates_of, table
 from projections.standings import ranking

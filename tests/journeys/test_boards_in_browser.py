@@ -19,7 +19,7 @@ from api.app import create_app
 from domain.policies.commands import AdoptPolicy
 from infra.bundled import preset
 from infra.clocks import SimulatedClock
-from infra.compose import embedded
+from infra.embedded import embedded
 from infra.settings import Settings
 from infra.simulating.running import simulate
 from tests.api.caller import Caller

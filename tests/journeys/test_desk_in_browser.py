@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from api.app import create_app
 from infra.clocks import SimulatedClock
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 from tests.api.caller import Caller
 from tests.api.conftest import UNITS

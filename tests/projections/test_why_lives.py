@@ -14,7 +14,8 @@ from domain.messages import Append, StreamEvents
 from domain.periods import Period, PeriodKind
 from domain.registry import EVENTS
 from infra.clocks import SimulatedClock
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.standings import boards_for, ranking
 from projections.why import THINGS, Explanation, Part, Sources, rank_key, why

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.clocks import SimulatedClock
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 from infra.simulating.running import simulate
 

@@ -39,6 +39,21 @@ CREATE TABLE duban.commands (
     last_pos bigint NOT NULL
 );
 
+-- How far the reactions have come, and what was refused. If both are lost, everything is reacted
+-- to again, to no effect.
+CREATE TABLE duban.reactions (
+    name text PRIMARY KEY,
+    position bigint NOT NULL
+);
+
+CREATE TABLE duban.refused_reactions (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    cause text COLLATE "C" NOT NULL UNIQUE,
+    position bigint NOT NULL, -- of the event that caused it; 0: time passed
+    code text NOT NULL,
+    message text NOT NULL
+);
+
 CREATE FUNCTION duban.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% are never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
