@@ -18,6 +18,7 @@ run: ## set up, load the bundled sample on the first run, serve http://127.0.0.1
 test: ## set up, then the whole test suite, lint and types
 	@sh infra/setup/install.sh test
 	@sh infra/setup/browser.sh
+	@sh infra/setup/postgres.sh
 	.venv/bin/pytest $(ARGS)
 	@$(MAKE) --no-print-directory lint
 

@@ -53,9 +53,25 @@ COMMANDS: Sequence[Command] = (
     Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
     Command("ask", "policy", "policy", "check, read, adopt, list and back-test policy files"),
     Command(
+        "scale", "worker", "worker", "let follow what follows by rule, from events and from time"
+    ),
+    Command(
         "scale", "relay", "relay", "carry the events of the store to Kafka, each once and in order"
     ),
+    Command("scale", "sink", "sink", "take the events of the topic into the read tables"),
     Command("scale", "kafka", "kafka", "start and stop a real Kafka on this machine, to try with"),
+    Command(
+        "keep",
+        "migrate",
+        "migrate",
+        "make the stores of the server mode, or bring them up to date",
+    ),
+    Command(
+        "keep",
+        "copy-store",
+        "copy_store",
+        "move a city's events from its directory into PostgreSQL, position by position",
+    ),
     Command(
         "keep",
         "rebuild",

@@ -18,6 +18,7 @@ from infra.commands.opening import NOTICED, add_data_option, chosen_settings
 from infra.commands.progress import answer
 from infra.event_store.connections import require_sound_sqlite
 from infra.event_store.lock import DirectoryLock
+from infra.event_store.postgres.checking import server
 from infra.event_store.store import SqliteEventStore
 from infra.settings import Settings
 
@@ -130,5 +131,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("clickhouse engine", clickhouse),
     ("disk", disk),
     ("event store", events),
+    ("postgresql", server),
     ("in use", owner),
 )

@@ -1,5 +1,6 @@
 """What PostgreSQL says when it fails, as one clear sentence with a stable code."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,12 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolClosed
 
 from domain.errors import Invalid, Refused
+
+# Of a connection that was refused the client library tells nothing but the server's words.
+_NO_DATABASE = re.compile(r'FATAL: +database ".*" does not exist')
+_NO_ENTRY = re.compile(
+    r'FATAL: +(role ".*" does not exist|.*authentication failed|no pg_hba|permission)'
+)
 
 
 def place(conninfo: str) -> str:
@@ -48,9 +55,9 @@ def explain(error: psycopg.Error, conninfo: str) -> Refused:
                 "store.unprepared",
                 f"the database {where} holds no event store for this program: run duban migrate",
             )
-        case errors.InvalidCatalogName():
+        case _ if _at_the_door(error, _NO_DATABASE):
             return Refused("store.missing", f"there is no database at {where} ({said}): create it")
-        case errors.InsufficientPrivilege() | errors.InvalidAuthorizationSpecification():
+        case _ if isinstance(error, errors.InsufficientPrivilege) or _at_the_door(error, _NO_ENTRY):
             return Refused("store.forbidden", f"PostgreSQL at {where} refuses this user: {said}")
         case errors.DataCorrupted() | errors.IndexCorrupted():
             return Refused(
@@ -71,6 +78,10 @@ def explain(error: psycopg.Error, conninfo: str) -> Refused:
             )
         case _:
             return Refused("store.failed", f"the event store in {where} failed: {said}")
+
+
+def _at_the_door(error: psycopg.Error, words: re.Pattern[str]) -> bool:
+    return error.sqlstate is None and words.search(str(error)) is not None
 
 
 def _passes(error: psycopg.Error) -> bool:

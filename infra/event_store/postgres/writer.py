@@ -24,7 +24,7 @@ _KINDS = (
     _TEXTS, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS,
     _TEXTS, _NUMBERS, _NUMBERS, _NUMBERS, _BYTES, _BYTES,
 )  # fmt: skip
-_APPEND = f"""
+APPEND = f"""
 SELECT answer, first_position, last_position, at_stream, stands_at
 FROM duban.append({", ".join(_KINDS)})
 """.encode()
@@ -48,7 +48,7 @@ class Writer:
         lists = Lists(writes)
         with self._connections.borrowed() as connection:
             answered = connection.cursor(binary=True).execute(
-                _APPEND, (self.now(), *lists.bindings()), prepare=True
+                APPEND, (self.now(), *lists.bindings()), prepare=True
             )
             rows = answered.fetchall()
         return [lists.answer(write, *row) for write, row in zip(writes, rows, strict=True)]
