@@ -3,10 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Protocol
 
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
+from domain.ports import EventStore
 from domain.registry import Registry
 from infra.event_store.store import SqliteEventStore
 from infra.settings import Mode, Settings
@@ -19,11 +20,13 @@ PASSING = frozenset({"store.unavailable", "store.busy", "store.missing", "store.
 log = logging.getLogger("duban.store")
 
 
-class SharedStore(Source, Protocol):
+class SharedStore(EventStore, Source, Protocol):
     """An event store that is only read here."""
 
     def leadership(self, name: str) -> AbstractContextManager[bool]:
         """Whether this process, of all that ask for ``name``, is the one to do the work."""
+
+    def store_id(self) -> str: ...
 
     def close(self) -> None: ...
 
@@ -45,7 +48,33 @@ def _postgres(settings: Settings) -> SharedStore:
     return PostgresEventStore.open_read_only(settings.postgres, Registry())
 
 
+_PLACES: Mapping[Mode, Callable[[Settings], str]] = {
+    "embedded": lambda settings: str(settings.data_dir),
+    "server": lambda settings: "that database",
+}
 STORES: Mapping[Mode, Callable[[Settings], SharedStore]] = {"embedded": _file, "server": _postgres}
+
+
+def open_store(settings: Settings) -> SharedStore:
+    """Only to look, also while the city is being served. Raises ``Refused`` (``store.*``)."""
+    return STORES[settings.mode](settings)
+
+
+def require_city(settings: Settings) -> None:
+    """Raises ``NotFound`` (``data.none``) where nobody has begun a city."""
+    try:
+        with closing(open_store(settings)) as store:
+            begun = store.last_position() > 0
+    except Refused as refusal:
+        if refusal.code != "store.missing":
+            raise
+        begun = False
+    if not begun:
+        raise NotFound(
+            "data.none",
+            f"there is no city in {_PLACES[settings.mode](settings)}: import one, or name its "
+            "directory with --data",
+        )
 
 
 def open_when_there(settings: Settings, stopping: threading.Event) -> SharedStore | None:
@@ -54,7 +83,7 @@ def open_when_there(settings: Settings, stopping: threading.Event) -> SharedStor
     waiting = False
     while not stopping.is_set():
         try:
-            return STORES[settings.mode](settings)
+            return open_store(settings)
         except Refused as refusal:
             if refusal.code not in PASSING:
                 raise

@@ -22,13 +22,12 @@ from domain.policies.book import PolicyBook
 from domain.policies.events import PolicyAdopted
 from domain.policies.header import PolicyFile
 from domain.policies.loading import load
-from domain.registry import Registry
 from infra.bundled import calendars_for
-from infra.commands.opening import add_data_option, chosen_settings, require_city
+from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.policy_files import files_of, text_of
 from infra.commands.progress import answer, progress_bar, say
-from infra.event_store import SqliteEventStore
 from infra.settings import Settings
+from infra.stores import open_store, require_city
 from projections.backtesting import Backtest, Move, backtest
 
 HEAD = ("kind", "period", "unit", "name", "what", "real", "new", "difference")
@@ -55,7 +54,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     require_city(settings)
     new = _policies(chosen.files)
     begun = time.monotonic()
-    with closing(SqliteEventStore.open_read_only(settings.events_file, Registry())) as store:
+    with closing(open_store(settings)) as store:
         adopted = (envelope.event for envelope in store.load_kind("policy"))
         book = PolicyBook(event for event in adopted if isinstance(event, PolicyAdopted))
         end = chosen.last + timedelta(days=1)

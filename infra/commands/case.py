@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.registry import Registry
 from domain.standing import Standing
 from infra.bundled import calendars_for
-from infra.commands.opening import add_data_option, chosen_settings, moment, require_city
+from infra.commands.opening import add_data_option, chosen_settings, moment
 from infra.commands.progress import answer
-from infra.event_store.store import SqliteEventStore
 from infra.settings import Settings
+from infra.stores import open_store, require_city
 from projections.cases import CASES, CaseRow
 from projections.histories import History, HistoryStep, history
 
@@ -36,7 +35,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     """Only looks, straight into the event store: works while the city is being served too."""
     settings = chosen_settings(chosen, settings)
     require_city(settings)
-    store = SqliteEventStore.open_read_only(settings.events_file, Registry())
+    store = open_store(settings)
     try:
         zone = Standing.read(store, calendars_for).calendars.zone
         as_of = moment(chosen.as_of, zone) if chosen.as_of else None

@@ -3,30 +3,21 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid
 from domain.ports import Clock
+from infra.commands.choosing import add_data_option as add_data_option
+from infra.commands.choosing import chosen_settings as chosen_settings
 from infra.commands.progress import progress_bar, say
 from infra.compose import open_city
 from infra.runtime import Runtime
 from infra.settings import Settings
+from infra.stores import require_city
 
 # A few seconds are every clock's right; more is worth a word.
 NOTICED = timedelta(seconds=5)
-
-
-def add_data_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="the city's directory (default data)"
-    )
-
-
-def chosen_settings(chosen: argparse.Namespace, settings: Settings) -> Settings:
-    return replace(settings, data_dir=chosen.data) if chosen.data else settings
 
 
 @contextmanager
@@ -59,16 +50,6 @@ def existing(chosen: argparse.Namespace, settings: Settings) -> Iterator[Runtime
         with progress_bar("events into tables") as report:
             runtime.catch_up(report)
         yield runtime
-
-
-def require_city(settings: Settings) -> None:
-    """Raises ``NotFound`` (``data.none``)."""
-    if not settings.events_file.exists():
-        raise NotFound(
-            "data.none",
-            f"there is no city in {settings.data_dir}: import one, or name its directory with "
-            "--data",
-        )
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 from domain.errors import Invalid
 from domain.policies.events import PolicyAdopted
-from domain.registry import Registry
-from infra.commands.opening import require_city
-from infra.event_store import SqliteEventStore
 from infra.settings import Settings
+from infra.stores import open_store, require_city
 
 ENDINGS = (".yaml", ".yml")
 
@@ -45,6 +43,6 @@ def adopted_in(settings: Settings) -> list[PolicyAdopted]:
     """All that the city adopted, oldest first; reading only, so a served city may be asked too.
     Raises ``NotFound`` (``data.none``)."""
     require_city(settings)
-    with closing(SqliteEventStore.open_read_only(settings.events_file, Registry())) as store:
+    with closing(open_store(settings)) as store:
         events = [envelope.event for envelope in store.load_kind("policy")]
     return [event for event in events if isinstance(event, PolicyAdopted)]

@@ -3,9 +3,10 @@
 import argparse
 import time
 
-from infra.commands.opening import add_data_option, chosen_settings, opened, require_city
+from infra.commands.opening import add_data_option, chosen_settings, opened
 from infra.commands.progress import progress_bar, say
 from infra.settings import Settings
+from infra.stores import require_city
 
 EXAMPLES = ("duban rebuild --data ./data", "duban rebuild cases scores --data ./data")
 
