@@ -103,6 +103,9 @@ class Intake:
                 taken += self._retry(letters, stream)
         return taken
 
+    def close(self) -> None:
+        self._projector.close()
+
     def _discard(self, letter: Letter) -> None:
         self._box.put([letter.become("discarded")])
         self._projector.left_out.add((letter.stream_id, letter.version))

@@ -45,8 +45,8 @@ class ProgressBook(Protocol):
 
 
 class Applied(NamedTuple):
-    """What has just become visible: of a partition up to an offset, the positions ``first`` to
-    ``last`` with ``events`` of them."""
+    """What has just become visible of a partition: ``events`` from position ``first`` on; it holds
+    everything up to ``offset`` and the position ``last``."""
 
     partition: int
     offset: int
@@ -177,8 +177,11 @@ class Line:
         self.problem = ""
         if not taken:
             return None
-        first, last = taken[0].position, taken[-1].position
-        return Applied(self.source.partition, self.next_offset - 1, first, last, len(taken))
+        first, count = taken[0].position, len(taken)
+        return Applied(self.source.partition, self.next_offset - 1, first, self._position, count)
+
+    def close(self) -> None:
+        self.intake.close()
 
     def _write(self, batch: Sequence[Message]) -> Applied:
         raws: list[RawEvent] = []

@@ -47,7 +47,11 @@ _SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 _COLUMNS = ", ".join(f"`{name}`" for name in _SCHEMA.names)
-_BYTES: dict[str, str | dict[str, str]] = {"key": "bytes", "value": "bytes", "header_values": "bytes"}
+_BYTES: dict[str, str | dict[str, str]] = {
+    "key": "bytes",
+    "value": "bytes",
+    "header_values": "bytes",
+}
 _OPEN = f"state IN ({', '.join(repr(state) for state in OPEN)})"
 _OF_SOURCE = "topic = {topic:String} AND partition = {partition:UInt32}"
 

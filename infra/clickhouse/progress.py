@@ -36,6 +36,11 @@ class ClickHouseProgress:
             ).result_rows
         return Progress(*map(int, found[0])) if found else None
 
+    def any(self) -> bool:
+        """Whether any sink has taken anything in."""
+        with self._engine.client() as client:
+            return bool(client.query(f"SELECT count() FROM {SINK_PROGRESS}").result_rows[0][0])
+
     def note(self, source: Source, progress: Progress) -> None:
         row = {**source._asdict(), **progress._asdict()}
         with self._engine.client() as client:

@@ -30,23 +30,36 @@ def beside(projection: Projection) -> str:
 def prepare(engine: Engine) -> list[str]:
     """Makes what is not there yet. Answers with the tables that this version of the program needs
     and that have to be built from the log before they can be read."""
+    make_bookkeeping(engine)
     with engine.client() as client:
-        client.command(engine.layout.table(_CHECKPOINTS, CHECKPOINTS))
-        for ddl in (progress.DDL, letters.DDL):
-            client.command(engine.layout.table(ddl, ""))
         present = tables_present(client)
         for name in present:
             if name.endswith(BESIDE):
                 client.command(f"DROP TABLE {name} SYNC")
-    missing = [p for p in PROJECTIONS if physical(p) not in present]
-    filled = any(checkpoints(engine).values())
-    if not filled:
-        with engine.client() as client:
-            for projection in missing:
-                create(engine, projection, physical(projection))
-    make_views(engine)
+    missing = make_missing(engine, unless=any(checkpoints(engine).values()))
     drop_older(engine)
-    return [p.table for p in missing] if filled else []
+    return missing
+
+
+def make_bookkeeping(engine: Engine) -> None:
+    """The tables about the tables; those that are there stay as they are."""
+    with engine.client() as client:
+        client.command(engine.layout.table(_CHECKPOINTS, CHECKPOINTS))
+        for ddl in (progress.DDL, letters.DDL):
+            client.command(engine.layout.table(ddl, ""))
+
+
+def make_missing(engine: Engine, unless: bool) -> list[str]:
+    """Tables that are not there, ``unless`` they would lack what the others hold already: then
+    answers with their names."""
+    with engine.client() as client:
+        present = tables_present(client)
+    missing = [p for p in PROJECTIONS if physical(p) not in present]
+    if not unless:
+        for projection in missing:
+            create(engine, projection, physical(projection))
+    make_views(engine)
+    return [p.table for p in missing] if unless else []
 
 
 def create(engine: Engine, projection: Projection, name: str) -> None:

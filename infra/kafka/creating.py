@@ -13,6 +13,7 @@ from infra.kafka.topics import Topics
 
 MOST_REPLICAS = 3
 DAY_MS = 24 * 60 * 60 * 1000
+ANY_TIME = 2**63 - 1
 # A ranking that is published carries its rows, and a policy its whole text.
 LARGEST_MESSAGE = 16 << 20
 
@@ -51,6 +52,8 @@ def _specifications(topics: Topics, partitions: int, replicas: int) -> dict[str,
         "retention.ms": "-1",
         "retention.bytes": "-1",
         "max.message.bytes": str(LARGEST_MESSAGE),
+        # An event that a clock ahead has stamped is an event all the same.
+        "message.timestamp.after.max.ms": str(ANY_TIME),
     }
     # Only closed segments are compacted.
     compacted = {
