@@ -30,7 +30,8 @@ from domain.supervision import commands as su
 from domain.units.commands import RegisterUnit
 from infra.bundled import preset_folder
 from infra.clocks import SimulatedClock
-from infra.compose import Runtime, embedded
+from infra.embedded import embedded
+from infra.runtime import Runtime
 from infra.settings import Settings
 
 Unit = tuple[str, str]  # kind, parent
