@@ -20,6 +20,10 @@ class Change:
 
 
 class Live(Protocol):
+    @property
+    def listeners(self) -> int:
+        """How many listen to changes at the moment."""
+
     def position(self) -> int:
         """The position up to which the read tables are filled."""
 

@@ -68,7 +68,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         )  # fmt: skip
         return Runtime(
             settings, store, SqliteAddress(settings.events_file), desk, engine, follower, reactor,
-            services, opened.pop_all(),
+            services, True, opened.pop_all(),
         )  # fmt: skip
 
 

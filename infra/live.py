@@ -19,6 +19,11 @@ class LiveFeed:
         self._listeners: set[_Listener] = set()
         self._lock = Lock()
 
+    @property
+    def listeners(self) -> int:
+        """Who watches at the moment."""
+        return len(self._listeners)
+
     def announce(self, first: int, last: int, streams: frozenset[str]) -> None:
         """Called on the follower's thread once the tables hold ``first`` to ``last``."""
         change = Change(first, last, streams)

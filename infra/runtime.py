@@ -64,7 +64,8 @@ class Following(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One city, open. ``close`` leaves everything on disk as it stands."""
+    """One city, open. ``close`` leaves everything on disk as it stands. ``reacts``: whoever serves
+    this city also lets follow what follows by rule; otherwise workers do."""
 
     settings: Settings
     store: Store
@@ -74,6 +75,7 @@ class Runtime:
     follower: Following
     reactor: Reactor
     services: Services
+    reacts: bool
     _opened: ExitStack
 
     def catch_up(self, report: Report = lambda done, total: None) -> None:

@@ -47,7 +47,7 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         services = services_of(store, desk, reader, live, clock, lambda: watcher.health().problem)
         return Runtime(
             settings, store, PostgresAddress(settings.postgres), desk, engine, watcher, reactor,
-            services, opened.pop_all(),
+            services, False, opened.pop_all(),
         )  # fmt: skip
 
 

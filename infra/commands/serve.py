@@ -12,12 +12,14 @@ from domain.errors import Refused
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import say
 from infra.runtime import Runtime
+from infra.serving import watched
 from infra.settings import Settings
 
 EXAMPLES = (
     "duban serve --data ./data",
     "duban serve --demo            # on a fresh directory: load the bundled records first",
     "duban serve --port 0          # any free port, printed",
+    "DUBAN_MODE=server duban serve --metrics-port 9104        # one of any number of replicas",
 )
 SAMPLE = "dinesafe.2012.csv.gz"
 # An open stream of live changes must not hold the process back when it is told to stop.
@@ -32,6 +34,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--insecure",
         action="store_true",
         help="listen on another address than loopback although there are no accounts yet",
+    )
+    parser.add_argument(
+        "--metrics-port", type=int, metavar="PORT", help="serve /metrics, /healthz and /readyz"
     )
     parser.add_argument(
         "--demo", action="store_true", help="load the bundled real records if the city is empty"
@@ -52,8 +57,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        runtime.reactor.start()
-        uvicorn.Server(config).run(sockets=[listener])
+        if runtime.reacts:
+            runtime.reactor.start()
+        with watched(runtime, chosen.metrics_port, host):
+            uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
