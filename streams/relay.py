@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from domain.errors import Refused
-from projections.events import stored_leaf_hash
+from projections.leaves import hash_of, leaf_of
 from streams.ports import RawEvent, RawLog
 from streams.records import Record, to_record
 
@@ -151,4 +151,4 @@ class Relay:
 
 
 def _leaf(event: RawEvent) -> str:
-    return stored_leaf_hash(*event)
+    return hash_of(leaf_of(*event))

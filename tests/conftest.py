@@ -38,6 +38,13 @@ def _stay_on_this_machine(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_on_this_machine)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows the figures that tests give with ``record_property``."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for figure, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {figure} {value}")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, headless; ``browser.new_page()`` gives a page of its own."""

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from domain.errors import Invalid
-from infra.commands.opening import add_data_option, chosen_settings
+from infra.commands.choosing import add_data_option, chosen_settings
 from infra.commands.progress import answer, say
 from infra.kafka_local.cluster import LocalKafka
 from infra.kafka_local.jars import present, version

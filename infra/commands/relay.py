@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import REGISTRY, Collector
 
 from domain.errors import Refused
-from infra.commands.opening import add_data_option, chosen_settings
+from infra.commands.choosing import add_data_option, chosen_settings
 from infra.kafka.publishing import KafkaPublishing
 from infra.kafka.topics import Topics
 from infra.lasting import require, run_until_stopped
@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Watched(Collector):
     """What is told of the relay. One that stands by tells nothing of how far it has got."""
 

@@ -173,7 +173,7 @@ class LocalKafka:
 def _format(jars: Path, cluster: str, properties: Path) -> subprocess.Popen[str]:
     command = ["java", *SMALL, "-Xmx128m", "-cp", f"{jars}/*", "kafka.tools.StorageTool", "format"]
     return subprocess.Popen(
-        [*command, "-t", cluster, "-c", str(properties)],
+        [*command, f"--cluster-id={cluster}", "--config", str(properties)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,0 +1,22 @@
+"""Asks a server on this machine over HTTP."""
+
+import socket
+from http.client import HTTPConnection
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    """Status and body; 0 and the reason if nobody answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    except OSError as error:
+        return 0, str(error)
+    finally:
+        connection.close()
