@@ -59,6 +59,12 @@ COMMANDS: Sequence[Command] = (
         "scale", "relay", "relay", "carry the events of the store to Kafka, each once and in order"
     ),
     Command("scale", "sink", "sink", "take the events of the topic into the read tables"),
+    Command(
+        "scale",
+        "dead-letters",
+        "dead_letters",
+        "what could not be taken into the tables: list, show, try again, leave out",
+    ),
     Command("scale", "kafka", "kafka", "start and stop a real Kafka on this machine, to try with"),
     Command(
         "keep",
@@ -152,5 +158,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _overview() -> str:
     lines = ["commands:"]
     for group, commands in groupby(COMMANDS, key=lambda command: command.group):
-        lines += [f"  {group}", *(f"    {c.name:<10} {c.summary}" for c in commands)]
+        lines += [f"  {group}", *(f"    {c.name:<15} {c.summary}" for c in commands)]
     return "\n".join([*lines, "", "duban COMMAND --help shows options and examples."])

@@ -20,6 +20,7 @@ from infra.event_store.connections import require_sound_sqlite
 from infra.event_store.lock import DirectoryLock
 from infra.event_store.postgres.checking import server
 from infra.event_store.store import SqliteEventStore
+from infra.parked import parked
 from infra.settings import Settings
 
 EXAMPLES = ("duban doctor --data ./data",)
@@ -132,5 +133,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("disk", disk),
     ("event store", events),
     ("postgresql", server),
+    ("parked events", parked),
     ("in use", owner),
 )

@@ -14,7 +14,7 @@ from domain.errors import Refused
 from infra.clickhouse.engine import Engine
 from infra.clickhouse.http_engine import HttpEngine
 from infra.clocks import SystemClock
-from infra.commands.opening import add_data_option, chosen_settings
+from infra.commands.choosing import add_data_option, chosen_settings
 from infra.kafka.consuming import KafkaSink, Look
 from infra.kafka.topics import Topics
 from infra.lasting import require, run_until_stopped
@@ -71,7 +71,7 @@ def take_in(settings: Settings, watched: "Watched", stopping: threading.Event) -
             watched.sink.run(stopping)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Watched(Collector):
     """What is told of the sink."""
 
