@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from infra.clickhouse.analyst import ChdbAnalyst
+from infra.clickhouse.analyst import ClickHouseAnalyst
 from infra.commands.opening import add_data_option, existing
 from infra.settings import Settings
 
@@ -27,6 +27,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     sql = sys.stdin.read() if chosen.sql == "-" else chosen.sql
     with existing(chosen, settings) as runtime:
-        sys.stdout.buffer.write(ChdbAnalyst(runtime.engine).ask(sql, chosen.format))
+        sys.stdout.buffer.write(ClickHouseAnalyst(runtime.engine).ask(sql, chosen.format))
         sys.stdout.buffer.flush()
     return 0

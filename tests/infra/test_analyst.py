@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Invalid
-from infra.clickhouse.analyst import ChdbAnalyst
+from infra.clickhouse.analyst import ClickHouseAnalyst
 from infra.clickhouse.engine import ChdbEngine
 from infra.clickhouse.schema import prepare
 
@@ -81,20 +81,20 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def analyst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChdbAnalyst]:
+def analyst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseAnalyst]:
     engine = ChdbEngine(tmp_path_factory.mktemp("tables"))
     prepare(engine)
-    yield ChdbAnalyst(engine)
+    yield ClickHouseAnalyst(engine)
     engine.close()
 
 
 @pytest.mark.parametrize("sql", QUESTIONS)
-def test_a_question_is_answered(analyst: ChdbAnalyst, sql: str) -> None:
+def test_a_question_is_answered(analyst: ClickHouseAnalyst, sql: str) -> None:
     assert isinstance(analyst.ask(sql, "JSONEachRow"), bytes)
 
 
 @pytest.mark.parametrize("sql", HOSTILE)
-def test_anything_but_a_question_is_refused(analyst: ChdbAnalyst, sql: str, tmp_path: Path) -> None:
+def test_anything_but_a_question_is_refused(analyst: ClickHouseAnalyst, sql: str, tmp_path: Path) -> None:
     file = tmp_path / "written"
     with pytest.raises(Invalid) as refusal:
         analyst.ask(sql.replace("{file}", str(file)), "TSV")
@@ -106,12 +106,12 @@ def test_anything_but_a_question_is_refused(analyst: ChdbAnalyst, sql: str, tmp_
 @pytest.mark.parametrize(
     "name", ["CSV INTO OUTFILE 'x'", "", "TSV SETTINGS readonly=0", "Nonsense"]
 )
-def test_a_format_is_a_format(analyst: ChdbAnalyst, name: str) -> None:
+def test_a_format_is_a_format(analyst: ClickHouseAnalyst, name: str) -> None:
     with pytest.raises(Invalid):
         analyst.ask("SELECT 1", name)
 
 
-def test_a_mistake_is_told_in_the_words_of_the_engine(analyst: ChdbAnalyst) -> None:
+def test_a_mistake_is_told_in_the_words_of_the_engine(analyst: ClickHouseAnalyst) -> None:
     with pytest.raises(Invalid) as refusal:
         analyst.ask("SELECT no_such_column FROM cases", "TSV")
     assert refusal.value.code == "query.failed"
