@@ -34,7 +34,10 @@ def ask(
 ) -> Done:
     """Decides and stores. Repeated with the same key it gives the first answer again. Raises
     ``Refused``; nothing was stored then."""
-    request = Request(command, asking.actor, occurred_at, expected_version=asking.expected_version)
+    request = Request(
+        command, asking.actor, occurred_at, expected_version=asking.expected_version,
+        traceparent=asking.traceparent,
+    )  # fmt: skip
     requests = group(services, request, asking.key)
     appended = services.desk.handle(requests, asking.key, digest_of([request]))
     version, mine = outcome(services.store.load(command.stream_id), appended)

@@ -13,6 +13,7 @@ from domain.two_people import is_system
 
 PATIENCE = 1.0  # seconds that a reader waits for the position it asks for
 KEY = re.compile(r"[!-~]{1,200}")
+TRACEPARENT = re.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 VERSION_TAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -26,11 +27,13 @@ Given = Annotated[Services, Depends(services_of)]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who sends a command, under which key, and on which version it was decided."""
+    """Who sends a command, under which key, on which version it was decided, and the trace it
+    belongs to ("": none)."""
 
     actor: str
     key: str
     expected_version: int | None
+    traceparent: str = ""
 
 
 def asking(
@@ -55,7 +58,8 @@ def asking(
     content_type = request.headers.get("content-type")
     if content_type is not None and not is_json(content_type):
         raise Invalid("request.not_json", "send the body as application/json")
-    return Asking(actor_named(actor), checked_key(key), version_in(if_match))
+    trace = traceparent_in(request.headers.get("traceparent", ""))
+    return Asking(actor_named(actor), checked_key(key), version_in(if_match), trace)
 
 
 def is_json(content_type: str) -> bool:
@@ -94,6 +98,12 @@ def version_in(if_match: str | None) -> int | None:
     if tag is None:
         raise Conflict("stream.changed", 'If-Match holds one version in quotes, such as "3"')
     return int(tag[1])
+
+
+def traceparent_in(header: str) -> str:
+    """The trace a caller names; "" for one that W3C Trace Context tells us to ignore."""
+    named = TRACEPARENT.fullmatch(header.strip())
+    return named[0] if named and named[1].strip("0") and named[2].strip("0") else ""
 
 
 def fresh(

@@ -170,14 +170,15 @@ class Desk:
         def unit(unit_id: str) -> Any:
             return stand(f"unit-{unit_id}")
 
-        told: tuple[str, datetime | None, str] | None = None
+        told: tuple[str, datetime | None, str, str] | None = None
         for request in requests:
             decider = self._by_command[type(request.command)]
             stream_id = request.command.stream_id
             version, state = look(stream_id)
             check_version(request, decided.get(stream_id, (version,))[0])
             # Most groups tell of one actor at one moment: made once, and encoded once.
-            if told != (told := (request.actor, request.occurred_at, request.cause)):
+            saying = (request.actor, request.occurred_at, request.cause, request.traceparent)
+            if told != (told := saying):
                 occurred_at = checked_time(request.occurred_at, now)
                 policies = standing.policies.in_force(occurred_at)
                 context = Context(
@@ -186,8 +187,9 @@ class Desk:
                     standing.policies.adopt(*before.adopted), tuple(r.command for r in requests),
                 )  # fmt: skip
                 metadata = Metadata(
-                    actor=told[0], occurred_at=occurred_at, policies=policies, cause=told[2]
-                )
+                    actor=told[0], occurred_at=occurred_at, policies=policies, cause=told[2],
+                    traceparent=told[3],
+                )  # fmt: skip
             for event in decider.decide(state, request.command, context):
                 decided.setdefault(stream_id, (version, []))[1].append((event, metadata))
                 version += 1

@@ -45,13 +45,15 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     ``occurred_at`` is business time (UTC); the store adds ``recorded_at``. ``policies`` are the
     digests of the policies in force when it happened, so a reader never has to guess them from
     the order of other streams. ``cause`` names what made the system act (``overdue:<case>:<due>``)
-    or where the fact was taken from (``import:<mapping>:<record>``).
+    or where the fact was taken from (``import:<mapping>:<record>``). ``traceparent`` names the
+    request it came with (W3C Trace Context), if that was traced.
     """
 
     actor: str
     occurred_at: datetime
     policies: tuple[str, ...] = ()
     cause: str = ""
+    traceparent: str = ""
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):

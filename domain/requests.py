@@ -19,6 +19,7 @@ class Request:
     """One command with who sends it and when it happened (``None``: just now).
 
     ``expected_version`` is the version the sender saw (If-Match); ``None`` accepts any.
+    ``traceparent`` names the trace it belongs to; it is no part of what is asked.
     """
 
     command: Command
@@ -26,6 +27,7 @@ class Request:
     occurred_at: datetime | None = None
     cause: str = ""
     expected_version: int | None = None
+    traceparent: str = ""
 
 
 # Requests that are stored together or not at all, and the command id; then, where the requests
