@@ -65,6 +65,12 @@ COMMANDS: Sequence[Command] = (
         "dead_letters",
         "what could not be taken into the tables: list, show, try again, leave out",
     ),
+    Command(
+        "scale",
+        "clickhouse-http",
+        "clickhouse_http",
+        "serve the read tables of a directory to ClickHouse's own clients",
+    ),
     Command("scale", "kafka", "kafka", "start and stop a real Kafka on this machine, to try with"),
     Command(
         "keep",

@@ -1,14 +1,13 @@
 """``duban serve``: the boards and the API of one city."""
 
 import argparse
-import ipaddress
-import socket
 from importlib import resources
 
 import uvicorn
 
 from api.app import create_app
-from domain.errors import Refused
+from infra.commands.clickhouse_http import beside
+from infra.commands.listening import check_host, listen, shown
 from infra.commands.opening import add_data_option, opened
 from infra.commands.progress import say
 from infra.runtime import Runtime
@@ -39,6 +38,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--metrics-port", type=int, metavar="PORT", help="serve /metrics, /healthz and /readyz"
     )
     parser.add_argument(
+        "--clickhouse-port",
+        type=int,
+        metavar="PORT",
+        help="let analysts' own tools ask the tables here, as they ask a ClickHouse server",
+    )
+    parser.add_argument(
         "--demo", action="store_true", help="load the bundled real records if the city is empty"
     )
 
@@ -50,7 +55,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     with listener, opened(chosen, settings) as runtime:
         if chosen.demo and runtime.store.last_position() == 0:
             load_sample(runtime)
-        address = f"http://{_shown(listener)}"
+        address = f"http://{shown(listener)}"
         say(f"Duban serves {address} from {runtime.settings.data_dir} (Ctrl+C stops it)")
         config = uvicorn.Config(
             create_app(runtime.services, hosts=("localhost", host)),
@@ -59,7 +64,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         )
         if runtime.reacts:
             runtime.reactor.start()
-        with watched(runtime, chosen.metrics_port, host):
+        with (
+            watched(runtime, chosen.metrics_port, host),
+            beside(runtime.engine, host, chosen.clickhouse_port, chosen.insecure),
+        ):
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 
@@ -77,37 +85,3 @@ def load_sample(runtime: Runtime) -> None:
         summary = import_files(runtime, [path], load_mapping("dinesafe"), rejected_folder=folder)
     for line in summary.lines():
         say(line)
-
-
-def check_host(host: str, insecure: bool) -> None:
-    """Raises ``Refused`` (``serve.not_loopback``): without accounts anybody could act."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and not insecure:
-        raise Refused(
-            "serve.not_loopback",
-            f"{host} can be reached from other machines, and there are no accounts yet: use "
-            "127.0.0.1, or say --insecure if the network itself keeps strangers out",
-        )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, taken before anything is opened so that a busy port costs nothing."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(found[0], socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(found[4])
-        listener.listen(256)
-    except (OSError, OverflowError) as error:
-        raise Refused(
-            "serve.port", f"cannot listen on {host}:{port} ({error}): choose another with --port"
-        ) from error
-    return listener
-
-
-def _shown(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

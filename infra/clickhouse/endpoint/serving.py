@@ -1,0 +1,45 @@
+"""The endpoint on a socket: the work of a whole process, or of a thread beside another."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from infra.clickhouse.endpoint.accounts import Accounts
+from infra.clickhouse.endpoint.app import create_endpoint
+
+# An answer that is still being sent must not hold the process back when it is told to stop.
+GRACE_SECONDS = 3
+
+
+def serve(path: str, accounts: Accounts, listener: socket.socket) -> None:
+    """Until the process is told to stop."""
+    _server(path, accounts).run(sockets=[listener])
+
+
+@contextmanager
+def serving(path: str, accounts: Accounts, listener: socket.socket) -> Iterator[None]:
+    """On a thread, for the length of the block."""
+    server = _server(path, accounts)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="clickhouse-http", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(path: str, accounts: Accounts) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_endpoint(path, accounts),
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+        )
+    )
