@@ -1,0 +1,81 @@
+"""Lines of a sink over tables in memory, one process after another."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from projections.catalogue import PROJECTIONS
+from projections.rules import Rules
+from streams.dead_letters import Source
+from streams.intake import Intake
+from streams.ports import RawEvent, TablesUnavailable
+from streams.projector import Projector
+from streams.records import to_record
+from streams.sink import GuardedTables, Line, Message, Progress
+from streams.wire import Decoding
+from tests.support.letters import MemoryLetters
+from tests.support.memory_log import REGISTRY, MemoryLog, MemoryTables
+
+TOPIC = "duban.events.v1"
+
+
+class MemoryBook:
+    """``streams.sink.ProgressBook``; ``trouble`` is called before it is written."""
+
+    def __init__(self) -> None:
+        self.noted: dict[Source, Progress] = {}
+        self.lost = False
+
+    def read(self, source: Source) -> Progress | None:
+        return self.noted.get(source)
+
+    def note(self, source: Source, progress: Progress) -> None:
+        if self.lost:
+            raise TablesUnavailable("the connection broke")
+        self.noted[source] = progress
+
+
+class City:
+    """Tables, and a process after another that takes one partition in."""
+
+    def __init__(self, log: MemoryLog, opened: ExitStack, rows: int = 40) -> None:
+        self.log = log
+        self.tables, self.box, self.book = MemoryTables(), MemoryLetters(), MemoryBook()
+        self.ours = True
+        self._rows, self._opened = rows, opened
+
+    def line(self, partition: int = 0) -> Line:
+        """As a fresh process has it."""
+        source = Source(TOPIC, partition)
+        tables = GuardedTables(self.tables, self.require)
+        rules = Rules((), lambda: self.log.load_kind("policy"))
+        projector = Projector(PROJECTIONS, tables, rules, threads=0)
+        intake = Intake(projector, Decoding(REGISTRY), self.box, source)
+        line = Line(source, intake, self.book, self.require, rows=self._rows)
+        self._opened.callback(line.close)
+        assert line.open(0.0), line.problem
+        return line
+
+    def require(self) -> None:
+        if not self.ours:
+            raise TablesUnavailable("this process may have lost its partitions")
+
+    def take_in(self, messages: Sequence[Message], partition: int = 0) -> Line:
+        """What the topic holds, from where the tables have come to."""
+        line = self.line(partition)
+        line.take(messages[line.next_offset :], 0.0)
+        while line.due(1.0, quiet=True):
+            assert line.flush(1.0) is not None, line.problem
+        return line
+
+    def shown(self) -> dict[str, list[Any]]:
+        return {projection.table: self.tables.rows(projection) for projection in PROJECTIONS}
+
+
+def messages(events: Sequence[RawEvent], first: int = 0) -> list[Message]:
+    return [message(event, offset) for offset, event in enumerate(events, first)]
+
+
+def message(event: RawEvent, offset: int) -> Message:
+    record = to_record(event, "city")
+    return Message(offset, record.key, record.value, tuple(record.headers), event[6] / 1e6)
