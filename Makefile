@@ -19,6 +19,7 @@ test: ## set up, then the whole test suite, lint and types
 	@sh infra/setup/install.sh test
 	@sh infra/setup/browser.sh
 	@sh infra/setup/postgres.sh
+	@sh infra/setup/kafka.sh
 	.venv/bin/pytest $(ARGS)
 	@$(MAKE) --no-print-directory lint
 

@@ -46,18 +46,18 @@ def bench_append(events: int, folder: Path | None = None) -> dict[str, Any]:
     rounds: list[dict[str, float]] = []
     for _ in range(ROUNDS):
         with _fresh(folder) as path:
-            found = {"single": _single(path, _appends(single, 1))}
+            found = {"single": _single(path, case_appends(single, 1))}
         with _fresh(folder) as path, closing(sqlite3.connect(path, isolation_level=None)) as db:
-            found["raw_single_sqlite3"] = _raw(db, _rows(_appends(single, 1), 1))
+            found["raw_single_sqlite3"] = _raw(db, _rows(case_appends(single, 1), 1))
         with _fresh(folder) as path, closing(apsw.Connection(str(path))) as connection:
-            found["raw_single_apsw"] = _raw(connection, _rows(_appends(single, 1), 1))
+            found["raw_single_apsw"] = _raw(connection, _rows(case_appends(single, 1), 1))
         with _fresh(folder) as path, closing(apsw.Connection(str(path))) as connection:
-            found["raw_grouped_apsw"] = _raw(connection, _rows(_appends(events, 1), CALLERS))
+            found["raw_grouped_apsw"] = _raw(connection, _rows(case_appends(events, 1), CALLERS))
         for size in (1, 3):
             with _fresh(folder) as path:
-                found |= _threads(path, _appends(events // size, size), size)
+                found |= _threads(path, case_appends(events // size, size), size)
             with _fresh(folder) as path:
-                found[f"loop_{size}"] = _loop(path, _appends(events // size, size)) * size
+                found[f"loop_{size}"] = _loop(path, case_appends(events // size, size)) * size
         rounds.append(found)
     median = {name: statistics.median(found[name] for found in rounds) for name in rounds[0]}
     raw = max(median["raw_single_sqlite3"], median["raw_single_apsw"])
@@ -78,8 +78,8 @@ def _fresh(folder: Path | None) -> Iterator[Path]:
         yield Path(directory) / "events.sqlite"
 
 
-def _appends(count: int, size: int) -> list[Append]:
-    """Reports of new cases of ``size`` events each, with ids that sort by time of making."""
+def case_appends(count: int, size: int) -> list[Append]:
+    """Reports of new cases of ``size`` (1 to 3) events each, with ids that sort by their time."""
     moment = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
     follow: tuple[Event, ...] = (CaseFiled(standard="市容-3"), CaseDispatched(unit="street-17"))
     appends = []
@@ -89,9 +89,7 @@ def _appends(count: int, size: int) -> list[Append]:
             text="小区东门外垃圾堆放三天无人清理", severity="significant",
             place=Place(grid="g-4366-7938", district="d-3", address="人民路 12 号"),
         )  # fmt: skip
-        meta = Metadata(
-            actor="operator-7", occurred_at=moment, policies=("9f86d081884c7d65" * 4,)
-        )
+        meta = Metadata(actor="operator-7", occurred_at=moment, policies=("9f86d081884c7d65" * 4,))
         events = [(event, meta) for event in (reported, *follow)[:size]]
         stream = StreamEvents(f"case-0M9{number:010d}", 0, events)
         appends.append(Append(f"0M9{number:010d}", "9f86d081884c7d65" * 4, [stream]))

@@ -20,6 +20,7 @@ from infra.event_store.connections import require_sound_sqlite
 from infra.event_store.lock import DirectoryLock
 from infra.event_store.postgres.checking import server
 from infra.event_store.store import SqliteEventStore
+from infra.kafka.checking import broker
 from infra.parked import parked
 from infra.settings import Settings
 
@@ -133,6 +134,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("disk", disk),
     ("event store", events),
     ("postgresql", server),
+    ("kafka", broker),
     ("parked events", parked),
     ("in use", owner),
 )

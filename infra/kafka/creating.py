@@ -6,7 +6,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from domain.errors import Refused
 from infra.kafka.topics import Topics
@@ -42,6 +42,20 @@ def ensure_topics(bootstrap: str, topics: Topics, partitions: int) -> Sequence[s
         return made
     finally:
         admin.close()
+
+
+def described(bootstrap: str, topics: Topics) -> tuple[int, list[str]]:
+    """How many brokers there are, and which topics are missing. Raises ``Refused``
+    (``kafka.unavailable``, ``kafka.topics``)."""
+    try:
+        with KafkaAdminClient(bootstrap_servers=bootstrap.split(",")) as admin:
+            present = set(admin.list_topics())
+            if topics.events in present:
+                _require_kept_for_ever(admin, topics.events)
+            brokers = len(admin.describe_cluster()["brokers"])
+    except KafkaError as error:
+        raise Refused("kafka.unavailable", f"Kafka at {bootstrap} fails: {error}") from error
+    return brokers, [name for name in topics.all() if name not in present]
 
 
 def _specifications(topics: Topics, partitions: int, replicas: int) -> dict[str, dict[str, Any]]:
