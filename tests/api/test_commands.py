@@ -147,10 +147,11 @@ def test_a_time_to_come_or_too_far_back_is_refused(api: Caller) -> None:
 
 def test_an_event_names_the_trace_of_its_request(api: Caller, runtime: Runtime) -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    first = api.post("/cases", {"case_id": "T1", **REPORT}, key="traced", traceparent=trace)
-    again = api.post("/cases", {"case_id": "T1", **REPORT}, key="traced")
+    first = api.post("/cases", {"case_id": "TR1", **REPORT}, key="traced", traceparent=trace)
+    again = api.post("/cases", {"case_id": "TR1", **REPORT}, key="traced")
+    assert again.status_code == first.status_code == 201, (first.text, again.text)
     assert again.json()["position"] == first.json()["position"]
     for wrong in ("00-0-0-01", f"00-{'0' * 32}-00f067aa0ba902b7-01", "99" + trace[2:]):
-        api.post("/cases/T1/file", {"standard": "1"}, traceparent=wrong)
-    traces = [e.metadata.traceparent for e in runtime.store.load("case-T1")]
+        api.post("/cases/TR1/file", {"standard": "1"}, traceparent=wrong)
+    traces = [e.metadata.traceparent for e in runtime.store.load("case-TR1")]
     assert traces == [trace, ""]
