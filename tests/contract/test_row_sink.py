@@ -19,6 +19,7 @@ from projections.rules import Rules
 from streams.ports import Tables
 from streams.projector import Batch, Projector
 from streams.wire import Decoding
+from tests.support.clickhouse import http_engine
 from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY, MemoryTables
 
@@ -33,10 +34,15 @@ def history() -> Batch:
         return projector.fold(Decoding(REGISTRY).steps(log.events))
 
 
-@pytest.fixture(params=["memory", "chdb"])
+@pytest.fixture(params=["memory", "chdb", "http"])
 def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tables]:
     if request.param == "memory":
         yield MemoryTables()
+        return
+    if request.param == "http":
+        with http_engine(tmp_path) as engine:
+            prepare(engine)
+            yield ClickHouseTables(engine, PROJECTIONS)
         return
     with closing(ChdbEngine(tmp_path)) as engine:
         prepare(engine)
