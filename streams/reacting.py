@@ -173,6 +173,7 @@ class Reactor:
         raw = self._log.read_raw(self._position, BATCH)
         if not raw:
             return False
+        self._desk.catch_up()  # others may have adopted the policies that these events name
         wanted = [stored for stored in raw if _matters(stored[1], stored[3])]
         envelopes = [step.envelope for step in self._decoding.steps(wanted)]
         self._send(self._asked(envelopes))

@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Watched(Collector):
     """What is told of the worker."""
 

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,17 +43,20 @@ class ServerCity:
     def start_clickhouse(self) -> None:
         """On the same port as before, should it have run already."""
         process = self.run(
-            "clickhouse-http", "--data", self.folder / "clickhouse", "--port", self.clickhouse_port
-        )
+            "clickhouse-http", "--data", self.folder / "clickhouse", "--port", self.clickhouse_port,
+            said={name: value for name, value in self.said.items() if "PASSWORD" in name},
+        )  # fmt: skip
         address = self.address_of(process, "clickhouse-http")
         self.clickhouse_port = int(address.rpartition(":")[2])
         self.said["DUBAN_CLICKHOUSE"] = (
             f"http://sink:{SINK_PASSWORD}@127.0.0.1:{self.clickhouse_port}/duban"
         )
 
-    def run(self, part: str, *arguments: object) -> subprocess.Popen[str]:
+    def run(
+        self, part: str, *arguments: object, said: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
         log = self.folder / f"{part}.{len(self.running.get(part, ()))}.log"
-        process = start(part, *arguments, said=self.said, into=log)
+        process = start(part, *arguments, said=said or self.said, into=log)
         self.running.setdefault(part, []).append(process)
         return process
 
