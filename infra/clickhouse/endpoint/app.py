@@ -172,7 +172,11 @@ class _Steps:
 
     def next(self) -> bytes | None:
         with self._turn:
-            return None if self._closed else next(self._parts, None)
+            part = None if self._closed else next(self._parts, None)
+            if part is None:  # before the client hears the end, its session is free again
+                self._closed = True
+                self._answer.close()
+            return part
 
     def close(self) -> None:
         with self._turn:
