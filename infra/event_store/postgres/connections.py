@@ -2,6 +2,7 @@
 
 import logging
 import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8BinaryDumper
 from psycopg.types.string import StrBinaryDumper
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.errors import Refused
 from infra.event_store.postgres.failures import explained, place
@@ -22,9 +23,10 @@ SCHEMA_VERSION = 1
 APPEND_LOCK = int.from_bytes(b"duban", "big")
 
 _MOST = 16
-_PATIENCE_SECONDS = 4.0
-# A pool that gives up early asks anew for the next caller, instead of at ever longer intervals.
-_RECONNECT_SECONDS = 2.0
+_PATIENCE_SECONDS = 3.0
+# The pool tries again for new callers alone, and for old ones at ever longer intervals: so let it
+# give up at once, and come as a new caller.
+_TRY_SECONDS = 0.3
 # A server that is gone without a word is noticed within half a minute.
 _CAREFUL = {
     "application_name": "duban",
@@ -69,8 +71,8 @@ class Connections:
             kwargs={"autocommit": True, **careful(conninfo)},
             min_size=1,
             max_size=_MOST,
-            timeout=_PATIENCE_SECONDS,
-            reconnect_timeout=_RECONNECT_SECONDS,
+            timeout=_TRY_SECONDS,
+            reconnect_timeout=_TRY_SECONDS / 2,
             configure=_configure,
             check=self._check,
             open=True,
@@ -82,11 +84,25 @@ class Connections:
 
     @contextmanager
     def borrowed(self) -> Iterator[Connection]:
-        with explained(self._conninfo), self._pool.connection() as connection:
-            yield connection
+        with explained(self._conninfo):
+            connection = self._taken()
+            try:
+                with connection:
+                    yield connection
+            finally:
+                self._pool.putconn(connection)
 
     def close(self) -> None:
         self._pool.close()
+
+    def _taken(self) -> Connection:
+        patient_until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self._pool.getconn()
+            except PoolTimeout as error:
+                if time.monotonic() > patient_until:
+                    raise psycopg.OperationalError("there is no connection to be had") from error
 
     def _check(self, connection: Connection) -> None:
         """A server that speaks without being asked has said goodbye. All idle connections are
