@@ -63,7 +63,7 @@ def _raw(engine: ChdbEngine) -> tuple[int, float]:
     rows, took = 0, 0.0
     for projection in PROJECTIONS:
         with engine.client() as client:
-            create(client, projection, beside(projection))
+            create(engine, projection, beside(projection))
             ready: pa.Table = client.query_arrow(
                 f"SELECT {', '.join(projection.row.__struct_fields__)} FROM {physical(projection)}"
             )

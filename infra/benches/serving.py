@@ -32,10 +32,10 @@ def bench_start(events: int) -> dict[str, Any]:
         raw = time.perf_counter() - started
         started = time.perf_counter()
         with served(settings) as (process, connection):
-            _get(connection, "/health")
+            get(connection, "/health")
             opened = time.perf_counter() - started
             for path in ("/", "/rankings", "/cases", "/api/v1/cases", "/board"):
-                _get(connection, path)
+                get(connection, path)
             resident = _resident_mib(process.pid)
     return {
         "bench": "start",
@@ -52,13 +52,13 @@ def bench_live(events: int) -> dict[str, Any]:
     and to the whole board with it; raw: a round trip to the same server."""
     with city(events) as settings, served(settings) as (_, connection):
         told: Queue[tuple[int, float]] = Queue()
-        threading.Thread(target=_listen, args=(connection, told), daemon=True).start()
+        threading.Thread(target=listen, args=(connection, told), daemon=True).start()
         told.get(timeout=30)
-        _get(connection, "/board")  # the board hangs open on its wall
+        get(connection, "/board")  # the board hangs open on its wall
         raw, news, shown = [], [], []
         for number in range(SENT):
             started = time.perf_counter()
-            _get(connection, "/health")
+            get(connection, "/health")
             raw.append(time.perf_counter() - started)
             position, acknowledged = _report(connection, number)
             while True:
@@ -66,15 +66,15 @@ def bench_live(events: int) -> dict[str, Any]:
                 if reached >= position:
                     break
             news.append(max(0.0, heard - acknowledged))
-            _get(connection, "/board")
+            get(connection, "/board")
             shown.append(time.perf_counter() - acknowledged)
     return {
         "bench": "live",
         "events": events,
         "sent": SENT,
-        **_spread("raw_round_trip", raw),
-        **_spread("news", news),
-        **_spread("shown", shown),
+        **spread("raw_round_trip", raw),
+        **spread("news", news),
+        **spread("shown", shown),
         "live_ratio": round(statistics.median(shown) / statistics.median(raw), 2),
     }
 
@@ -99,7 +99,8 @@ def served(
         process.communicate(timeout=30)
 
 
-def _get(connection: http.client.HTTPConnection, path: str) -> bytes:
+def get(connection: http.client.HTTPConnection, path: str) -> bytes:
+    """Raises ``RuntimeError`` for anything but an answer as it should be."""
     connection.request("GET", path)
     answer = connection.getresponse()
     body = answer.read()
@@ -125,7 +126,8 @@ def _report(connection: http.client.HTTPConnection, number: int) -> tuple[int, f
     return told["position"], time.perf_counter()
 
 
-def _listen(near: http.client.HTTPConnection, told: "Queue[tuple[int, float]]") -> None:
+def listen(near: http.client.HTTPConnection, told: "Queue[tuple[int, float]]") -> None:
+    """Tells each position that an open stream of live changes tells, with the moment."""
     connection = http.client.HTTPConnection(near.host, near.port)
     connection.request("GET", "/api/v1/live")
     answer = connection.getresponse()
@@ -134,7 +136,7 @@ def _listen(near: http.client.HTTPConnection, told: "Queue[tuple[int, float]]") 
             told.put((json.loads(line[5:])["position"], time.perf_counter()))
 
 
-def _spread(name: str, seconds: list[float]) -> dict[str, float]:
+def spread(name: str, seconds: list[float]) -> dict[str, float]:
     return {
         f"{name}_p50_ms": round(statistics.median(seconds) * 1000, 1),
         f"{name}_p99_ms": round(statistics.quantiles(seconds, n=100)[-1] * 1000, 1),

@@ -25,6 +25,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "sweep": ("infra.benches.sweep:bench_sweep", 1_000_000),
     "live": ("infra.benches.serving:bench_live", 1_000_000),
     "relay": ("infra.benches.relaying:bench_relay", 100_000),
+    "through": ("infra.benches.through:bench_through", 10_000),
     "start": ("infra.benches.serving:bench_start", 1_000_000),
 }
 
