@@ -19,7 +19,7 @@ from infra.event_store.postgres.failures import place
 from infra.event_store.shares import SqliteAddress
 from infra.reaction_marks import FileMarks
 from infra.settings import Settings
-from projections.events import stored_leaf_hash
+from projections.leaves import hash_of, leaf_of
 
 Report = Callable[[int, int], None]
 
@@ -140,8 +140,8 @@ def _compared(source: Readers, target: Connection, steps: _Steps) -> Copied:
     while True:
         here = source.rows(_READ.format("", "?", "?"), (events, _CHUNK))
         there = _asked(target, _READ.format("duban.", "%s", "%s"), (events, _CHUNK))
-        hashes = [stored_leaf_hash(*event) for event in here]
-        if hashes != [stored_leaf_hash(*event) for event in there]:
+        hashes = [hash_of(leaf_of(*event)) for event in here]
+        if hashes != [hash_of(leaf_of(*event)) for event in there]:
             raise Refused("copy.differs", f"the copied events after {events} differ: not copied")
         if not hashes:
             break
