@@ -65,8 +65,8 @@ def permit(asked: Asked, statement: Statement, handle: Handle) -> None:
             f"{asked.role}: Cannot execute query in readonly mode. For queries over HTTP, method "
             "GET implies readonly. You should use method POST for modifying queries",
         )
-    if asked.role == "analyst" and not statement.answers:
-        raise _denied(asked.role, f"{statement.first} is not for reading")
+    if asked.role == "analyst" and statement.first == "INSERT":
+        raise _denied(asked.role, "INSERT is for the sink")
     if found := _FILES & set(statement.words):
         raise _denied(asked.role, f"{sorted(found)[0]} is not allowed")
     for name in _IDENTIFIER_PARAM.findall(statement.text):
