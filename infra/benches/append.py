@@ -17,9 +17,11 @@ import apsw
 from domain.cases.events import CaseDispatched, CaseFiled, CaseReported, Place
 from domain.messages import Append, Event, Metadata, StreamEvents
 from domain.registry import Registry
+from infra.benches import append_postgres
 from infra.clocks import SystemClock
 from infra.event_store import SqliteEventStore
 from infra.event_store.codec import Codec
+from infra.settings import from_environment
 
 CALLERS = 64
 ROUNDS = 5
@@ -41,7 +43,7 @@ def bench_append(events: int, folder: Path | None = None) -> dict[str, Any]:
     callers appending three events at a time, each a thread that waits for its answer; in
     ``loop_3`` they are coroutines. Raw means the same rows, already encoded, in the same tables
     with the same durability (WAL, synchronous FULL), in one thread: one append per transaction,
-    or as many as there are callers."""
+    or as many as there are callers. ``postgres_...``: the same where DUBAN_POSTGRES names one."""
     single = max(1, events // SINGLE_SHARE)
     rounds: list[dict[str, float]] = []
     for _ in range(ROUNDS):
@@ -69,7 +71,18 @@ def bench_append(events: int, folder: Path | None = None) -> dict[str, Any]:
         **{name: round(value, 2) for name, value in median.items()},
         "single_ratio": round(median["single"] / raw, 2),
         "concurrent_ratio": round(median["threads_1"] / median["raw_grouped_apsw"], 2),
+        **_in_postgres(events, single),
     }
+
+
+def _in_postgres(events: int, single: int) -> dict[str, float]:
+    """The same in PostgreSQL, where one is named."""
+    conninfo = from_environment().postgres
+    if not conninfo:
+        return {}
+    many = case_appends(events, 1)
+    alone, grouped = _rows(many[:single], 1), _rows(many, CALLERS)
+    return append_postgres.measure(conninfo, many[:single], many, alone, grouped)
 
 
 @contextmanager
