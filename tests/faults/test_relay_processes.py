@@ -10,12 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from infra.kafka.placing import last_place
 from infra.kafka.topics import Topics
 from infra.kafka_local.cluster import LocalKafka
-from tests.support.asking import asked, free_port
+from tests.support.asking import asked, free_port, metrics
 from tests.support.relays import (
     RelayProcesses,
     Writer,
@@ -113,8 +112,7 @@ def test_a_relay_told_to_stop_ends_in_time_and_tells_how_it_stands(
             eventually(lambda: asked(port, "/readyz")[0] == 200)
             assert asked(port, "/healthz")[0] == 200
             assert asked(port, "/elsewhere")[0] == 404
-            families = text_string_to_metric_families(asked(port, "/metrics")[1])
-            told = {s.name: s.value for family in families for s in family.samples}
+            told = metrics(port)
             assert told["duban_relay_leads"] == 1
             assert told["duban_relay_published_total"] == 30
             assert told["duban_relay_position"] == 30
