@@ -11,7 +11,7 @@ from projections.projection import Projection, Snapshot
 from projections.statements import statements
 
 BESIDE = "__beside"
-_CHECKPOINTS = """
+CHECKPOINTS_DDL = """
 CREATE TABLE IF NOT EXISTS {table} (
     name String COMMENT 'Table of the engine',
     position UInt64 COMMENT 'It holds everything up to this position of the log',
@@ -44,7 +44,7 @@ def prepare(engine: Engine) -> list[str]:
 def make_bookkeeping(engine: Engine) -> None:
     """The tables about the tables; those that are there stay as they are."""
     with engine.client() as client:
-        client.command(engine.layout.table(_CHECKPOINTS, CHECKPOINTS))
+        client.command(engine.layout.table(CHECKPOINTS_DDL, CHECKPOINTS))
         for ddl in (progress.DDL, letters.DDL):
             client.command(engine.layout.table(ddl, ""))
 

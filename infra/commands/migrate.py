@@ -2,6 +2,7 @@
 
 import argparse
 
+from infra.clickhouse.cluster import cluster_statements
 from infra.commands.progress import answer
 from infra.event_store.postgres.failures import place
 from infra.event_store.postgres.migrating import begin_epoch, migrate, statements
@@ -41,4 +42,7 @@ def _print(settings: Settings) -> int:
     answer("-- PostgreSQL: the event store")
     for text in statements():
         answer(text)
+    answer("\n-- ClickHouse: the read tables, their users and their limits, on a cluster")
+    for text in cluster_statements():
+        answer(f"{text};\n")
     return 0

@@ -1,6 +1,7 @@
 """What people may ask of the tables, and what they may not do with a question."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from domain.errors import Invalid
 from infra.clickhouse.analyst import ClickHouseAnalyst
 from infra.clickhouse.engine import ChdbEngine
 from infra.clickhouse.schema import prepare
+from tests.support.clickhouse import http_engine
 
 QUESTIONS = (
     "SELECT count() FROM cases",
@@ -21,6 +23,11 @@ QUESTIONS = (
     "SELECT name, comment FROM system.columns WHERE table = 'cases'",
     "DESCRIBE TABLE scores",
     "SHOW TABLES",
+    "SHOW CREATE TABLE cases",
+    "EXISTS TABLE duban.units",
+    "SELECT 1 WHERE 'x' IN (SELECT unit_id FROM units)",
+    "WITH few AS (SELECT unit_id FROM units) SELECT 1 WHERE 'x' IN few",
+    "SELECT duban.cases.status FROM duban.cases",
     "EXPLAIN SELECT count() FROM events",
     "SELECT 'INTO OUTFILE', \"status\" FROM cases -- a comment",
 )
@@ -68,6 +75,10 @@ HOSTILE = (
     "SELECT * FROM system.processes",
     "SELECT * FROM cases_v1",
     "SELECT * FROM duban.checkpoints",
+    "SELECT 1 WHERE ('x', 1, now64(6)) IN checkpoints",
+    "SELECT 1 WHERE ('x', 1, now64(6)) IN duban.checkpoints",
+    "WITH checkpoints AS x SELECT 1 WHERE ('x', 1, now64(6)) IN x",
+    "SHOW CREATE TABLE cases_v1",
     "SELECT sleep(3)",
     "SELECT dictGet('a.b', 'c', 1)",
     "SELECT 1; DROP TABLE cases_v1",
@@ -80,12 +91,18 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="module")
-def analyst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseAnalyst]:
-    engine = ChdbEngine(tmp_path_factory.mktemp("tables"))
-    prepare(engine)
-    yield ClickHouseAnalyst(engine)
-    engine.close()
+@pytest.fixture(scope="module", params=["chdb", "http"])
+def analyst(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClickHouseAnalyst]:
+    folder = tmp_path_factory.mktemp("tables")
+    if request.param == "http":
+        with http_engine(folder) as engine:
+            yield ClickHouseAnalyst(engine)
+        return
+    with closing(ChdbEngine(folder)) as engine:
+        prepare(engine)
+        yield ClickHouseAnalyst(engine)
 
 
 @pytest.mark.parametrize("sql", QUESTIONS)
@@ -94,7 +111,9 @@ def test_a_question_is_answered(analyst: ClickHouseAnalyst, sql: str) -> None:
 
 
 @pytest.mark.parametrize("sql", HOSTILE)
-def test_anything_but_a_question_is_refused(analyst: ClickHouseAnalyst, sql: str, tmp_path: Path) -> None:
+def test_anything_but_a_question_is_refused(
+    analyst: ClickHouseAnalyst, sql: str, tmp_path: Path
+) -> None:
     file = tmp_path / "written"
     with pytest.raises(Invalid) as refusal:
         analyst.ask(sql.replace("{file}", str(file)), "TSV")
