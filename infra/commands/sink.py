@@ -15,7 +15,7 @@ from infra.clickhouse.engine import Engine
 from infra.clickhouse.http_engine import HttpEngine
 from infra.clocks import SystemClock
 from infra.commands.choosing import add_data_option, chosen_settings
-from infra.kafka.consuming import KafkaSink, Look
+from infra.kafka.consuming import SESSION_SECONDS, KafkaSink, Look
 from infra.kafka.topics import Topics
 from infra.lasting import require, run_until_stopped
 from infra.lines import Lines, prepare_for_sinks
@@ -39,6 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metrics-port", type=int, metavar="PORT", help="serve /metrics, /healthz and /readyz"
     )
+    parser.add_argument(
+        "--session", type=float, default=SESSION_SECONDS, metavar="SECONDS",
+        help="without a sign of life for so long, others take its partitions over "
+        f"({SESSION_SECONDS:.0f}; Kafka's brokers allow 6 and more)",
+    )  # fmt: skip
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -50,13 +55,15 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     REGISTRY.register(watched)
     try:
         with serve_metrics(chosen.metrics_port, watched.trouble, settings.host):
-            run_until_stopped(lambda stopping: take_in(settings, watched, stopping))
+            run_until_stopped(lambda stopping: take_in(settings, watched, chosen.session, stopping))
     finally:
         REGISTRY.unregister(watched)
     return 0
 
 
-def take_in(settings: Settings, watched: "Watched", stopping: threading.Event) -> None:
+def take_in(
+    settings: Settings, watched: "Watched", session: float, stopping: threading.Event
+) -> None:
     """Until ``stopping``."""
     engine = HttpEngine(settings.clickhouse)
     with closing(engine):
@@ -67,7 +74,8 @@ def take_in(settings: Settings, watched: "Watched", stopping: threading.Event) -
             if not _prepared(engine, stopping):
                 return
             lines = Lines(engine, lambda: store.load_kind("policy"), SystemClock())
-            watched.sink = KafkaSink(settings.kafka, Topics(settings.topic_prefix), lines)
+            topics = Topics(settings.topic_prefix)
+            watched.sink = KafkaSink(settings.kafka, topics, lines, session)
             watched.sink.run(stopping)
 
 
