@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from domain.messages import Append
 from domain.registry import Registry
@@ -62,7 +62,7 @@ def _fresh(conninfo: str) -> Iterator[str]:
     name = f"duban_bench_{uuid4().hex}"
     with connected(conninfo) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
-        place = make_conninfo(**{**conninfo_to_dict(conninfo), "dbname": name})
+        place = make_conninfo(conninfo, dbname=name)
         try:
             migrate(place)
             yield place

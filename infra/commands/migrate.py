@@ -1,13 +1,18 @@
 """``duban migrate``: make the stores of the server mode, or bring them up to date."""
 
 import argparse
+from contextlib import closing
 
+from domain.errors import Refused
 from infra.clickhouse.cluster import cluster_statements
+from infra.clickhouse.http_engine import HttpEngine
 from infra.commands.progress import answer
 from infra.event_store.postgres.failures import place
 from infra.event_store.postgres.migrating import begin_epoch, migrate, statements
 from infra.lasting import require
+from infra.lines import prepare_for_sinks
 from infra.settings import SERVERS, Settings
+from streams.ports import TablesUnavailable
 
 EXAMPLES = (
     "DUBAN_POSTGRES=postgresql://duban@127.0.0.1/duban duban migrate",
@@ -35,7 +40,20 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     answer(f"event store in {where}: {'up to date' if before == after else made}")
     if chosen.new_epoch:
         answer(f"event store in {where}: epoch {begin_epoch(settings.postgres)} begins")
+    if settings.clickhouse:
+        _make_tables(settings)
     return 0
+
+
+def _make_tables(settings: Settings) -> None:
+    with closing(HttpEngine(settings.clickhouse)) as engine:
+        try:
+            prepare_for_sinks(engine)
+        except TablesUnavailable as error:
+            raise Refused(
+                "tables.unavailable", f"the read tables cannot be made now ({error}): try again"
+            ) from error
+        answer(f"read tables in {engine.database}: up to date")
 
 
 def _print(settings: Settings) -> int:

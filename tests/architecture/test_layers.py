@@ -29,6 +29,8 @@ PURE = {
 ONLY_IN = {
     "apsw": ("infra.",),
     "eventsourcing": ("infra.",),
+    "psycopg": ("infra.",),
+    "psycopg_pool": ("infra.",),
     "chdb": ("infra.",),
     "clickhouse_connect": ("infra.",),
     "kafka": ("infra.", "streams."),

@@ -1,7 +1,7 @@
 """What PostgreSQL says when it fails, as one clear sentence with a stable code."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -11,6 +11,30 @@ from psycopg_pool import PoolClosed
 
 from domain.errors import Invalid, Refused
 
+# What trying again does not help against.
+_LASTING: Sequence[tuple[tuple[type[psycopg.Error], ...], str, str]] = (
+    (
+        (errors.DiskFull,),
+        "store.full",
+        "the disk of PostgreSQL at {where} is full, nothing was stored: free some space, then try "
+        "again",
+    ),
+    (
+        (errors.InvalidSchemaName, errors.UndefinedTable, errors.UndefinedFunction),
+        "store.unprepared",
+        "the database {where} holds no event store for this program: run duban migrate",
+    ),
+    (
+        (errors.DataCorrupted, errors.IndexCorrupted),
+        "store.corrupt",
+        "the event store in {where} is damaged ({said}): restore it from a backup",
+    ),
+    (
+        (errors.IoError,),
+        "store.io",
+        "the disk of PostgreSQL at {where} failed ({said}): check it",
+    ),
+)
 # Of a connection that was refused the client library tells nothing but the server's words.
 _NO_DATABASE = re.compile(r'FATAL: +database ".*" does not exist')
 _NO_ENTRY = re.compile(
@@ -38,46 +62,27 @@ def explained(conninfo: str) -> Iterator[None]:
 
 def explain(error: psycopg.Error, conninfo: str) -> Refused:
     """``store.unavailable`` (trying again helps, and what was being appended may have been
-    stored: its command id tells), ``store.unprepared``, ``store.forbidden``, ``store.full``,
-    ``store.io``, ``store.corrupt``, ``store.closed`` or ``store.failed``."""
+    stored: its command id tells), or one of those in ``_LASTING``, ``store.closed``,
+    ``store.missing``, ``store.forbidden``, ``store.unstorable`` and ``store.failed``."""
     where, said = place(conninfo), _first_line(error)
-    match error:
-        case PoolClosed():
-            return Refused("store.closed", "the event store is closed")
-        case errors.DiskFull():
-            return Refused(
-                "store.full",
-                f"the disk of PostgreSQL at {where} is full, nothing was stored: free some space, "
-                "then try again",
-            )
-        case errors.InvalidSchemaName() | errors.UndefinedTable() | errors.UndefinedFunction():
-            return Refused(
-                "store.unprepared",
-                f"the database {where} holds no event store for this program: run duban migrate",
-            )
-        case _ if _at_the_door(error, _NO_DATABASE):
-            return Refused("store.missing", f"there is no database at {where} ({said}): create it")
-        case _ if isinstance(error, errors.InsufficientPrivilege) or _at_the_door(error, _NO_ENTRY):
-            return Refused("store.forbidden", f"PostgreSQL at {where} refuses this user: {said}")
-        case errors.DataCorrupted() | errors.IndexCorrupted():
-            return Refused(
-                "store.corrupt",
-                f"the event store in {where} is damaged ({said}): restore it from a backup",
-            )
-        case errors.IoError():
-            return Refused(
-                "store.io", f"the disk of PostgreSQL at {where} failed ({said}): check it"
-            )
-        case psycopg.DataError():
-            return Invalid("store.unstorable", f"this cannot be stored: {said}")
-        case _ if _passes(error):
-            return Refused(
-                "store.unavailable",
-                f"PostgreSQL at {where} cannot be reached ({said}): try again; what was being "
-                "stored is recognised if it is sent again as it was",
-            )
-        case _:
-            return Refused("store.failed", f"the event store in {where} failed: {said}")
+    if isinstance(error, PoolClosed):
+        return Refused("store.closed", "the event store is closed")
+    for classes, code, sentence in _LASTING:
+        if isinstance(error, classes):
+            return Refused(code, sentence.format(where=where, said=said))
+    if _at_the_door(error, _NO_DATABASE):
+        return Refused("store.missing", f"there is no database at {where} ({said}): create it")
+    if isinstance(error, errors.InsufficientPrivilege) or _at_the_door(error, _NO_ENTRY):
+        return Refused("store.forbidden", f"PostgreSQL at {where} refuses this user: {said}")
+    if isinstance(error, psycopg.DataError):
+        return Invalid("store.unstorable", f"this cannot be stored: {said}")
+    if _passes(error):
+        return Refused(
+            "store.unavailable",
+            f"PostgreSQL at {where} cannot be reached ({said}): try again; what was being "
+            "stored is recognised if it is sent again as it was",
+        )
+    return Refused("store.failed", f"the event store in {where} failed: {said}")
 
 
 def _at_the_door(error: psycopg.Error, words: re.Pattern[str]) -> bool:
