@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from contextlib import closing
 
 import pytest
@@ -12,7 +13,7 @@ from infra.clocks import SystemClock
 from infra.event_store.postgres.store import PostgresEventStore
 from infra.kafka.topics import Topics
 from infra.kafka_local.cluster import LocalKafka
-from tests.support.asking import free_port, metrics
+from tests.support.asking import asked, free_port, metrics
 from tests.support.relays import RelayProcesses, Writer, arrived, eventually, require_each_once
 
 pytestmark = pytest.mark.services
@@ -43,7 +44,8 @@ def test_a_relay_stands_by_until_the_one_that_works_dies(
         standing_by = second.start()
         with writer.steadily(a_second=300):
             eventually(lambda: position(0) > 300)
-            eventually(lambda: bool(metrics(ports[1])))
+            eventually(lambda: asked(ports[1], "/readyz")[0] == 200)
+            time.sleep(1)
             assert leading() == [True, False]
             os.kill(first.running[0].pid, signal.SIGKILL)
             eventually(lambda: position(1) > 300)
