@@ -30,7 +30,7 @@ def bench_rebuild(events: int, folder: Path | None = None) -> dict[str, Any]:
     durability: what no program that fills these tables can beat."""
     with TemporaryDirectory(dir=folder, prefix="duban-bench-") as directory:
         store = Path(directory) / "events.sqlite"
-        stored = _fill(store, events)
+        stored = fill(store, events)
         with closing(ChdbEngine(Path(directory) / "tables")) as engine:
             prepare(engine)
             started = time.perf_counter()
@@ -49,7 +49,7 @@ def bench_rebuild(events: int, folder: Path | None = None) -> dict[str, Any]:
     }
 
 
-def _fill(path: Path, events: int) -> int:
+def fill(path: Path, events: int) -> int:
     with closing(SqliteEventStore.open(path, SystemClock(), Registry())) as store:
         appends = city_log(events)
         while batch := list(islice(appends, APPENDS)):

@@ -26,6 +26,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "live": ("infra.benches.serving:bench_live", 1_000_000),
     "relay": ("infra.benches.relaying:bench_relay", 100_000),
     "through": ("infra.benches.through:bench_through", 10_000),
+    "http": ("infra.benches.over_http:bench_http", 200_000),
     "start": ("infra.benches.serving:bench_start", 1_000_000),
 }
 

@@ -185,17 +185,25 @@ def _whole(
         result = handle.connection.query(statement.text, chosen, params=dict(asked.params))
     except RuntimeError as error:
         raise Failure.told(error) from error
-    view = result.get_memview().view() if result.size() else memoryview(b"")
-    parts = (bytes(view[at : at + _PIECE]) for at in range(0, len(view), _PIECE))
     headers = _headers(
         chosen,
         read=result.storage_rows_read(),
         read_bytes=result.storage_bytes_read(),
         rows=result.rows_read(),
-        size=len(view),
+        size=result.size(),
         took=result.elapsed(),
     )
-    return headers, parts, ""
+    return headers, _slices(result), ""
+
+
+def _slices(result: Any) -> Iterator[bytes]:
+    if result.size():
+        # Both stay in reach until the end: the memory is theirs, and the view does not hold them.
+        memory = result.get_memview()
+        view = memory.view()
+        for at in range(0, len(view), _PIECE):
+            yield bytes(view[at : at + _PIECE])
+        del view, memory
 
 
 def _headers(

@@ -6,6 +6,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -125,6 +126,17 @@ def test_every_format_is_the_same_however_it_is_asked_for(
         assert parquet.read_table(io.BytesIO(replies[0].body)).num_rows == 200_000
     if output == "ArrowStream":
         assert pa.ipc.open_stream(replies[0].body).read_all().num_rows == 200_000
+
+
+def test_a_large_answer_in_one_piece_is_whole_whatever_else_is_asked(address: str) -> None:
+    sql = "SELECT number, toString(number) AS text FROM numbers(400000) ORDER BY number"
+
+    def ask(turn: int) -> pa.Table:
+        return pa.ipc.open_file(request(address, f"{sql} FORMAT Arrow").body).read_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        for found in threads.map(ask, range(12)):
+            assert found["number"].to_pylist() == list(range(400_000))
 
 
 def test_names_come_also_without_rows(address: str) -> None:
