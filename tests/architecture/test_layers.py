@@ -36,7 +36,7 @@ ONLY_IN = {
     "kafka": ("infra.", "streams."),
     "faust": ("streams.",),
     "fastapi": ("api.",),
-    "starlette": ("api.",),
+    "starlette": ("api.", "infra.clickhouse.endpoint."),
     "jinja2": ("api.", "infra."),
     "uvicorn": ("infra.",),
     "rich": ("infra.",),
