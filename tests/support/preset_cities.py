@@ -1,7 +1,7 @@
 """A city with the policies of a preset, told day by day through the real desk and reactions."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from domain.listings import commands as li
 from domain.messages import Appended, Command
 from domain.policies.commands import AdoptPolicy
 from domain.policies.loading import load
+from domain.ports import Clock
 from domain.rankings.commands import (
     ApproveRanking,
     ComposeRanking,
@@ -152,6 +153,7 @@ def told(
     units: Mapping[str, Unit],
     begins: str,
     changes: Sequence[tuple[str, str]] = (),
+    opening: Callable[[Settings, Clock], Runtime] = embedded,
 ) -> Iterator[Story]:
     """A city under the policies of ``preset``, whose texts may be changed; ``units`` by id."""
     texts = preset_folder(preset)
@@ -161,7 +163,7 @@ def told(
     zone = load(next(iter(texts.values()))).timezone
     began = datetime.fromisoformat(begins).replace(tzinfo=ZoneInfo(zone))
     clock = SimulatedClock(began.astimezone(UTC))
-    with closing(embedded(Settings(data_dir=folder), clock)) as runtime:
+    with closing(opening(Settings(data_dir=folder), clock)) as runtime:
         story = Story(runtime, clock, ZoneInfo(zone))
         for text in texts.values():
             story.do(AdoptPolicy(body=text), "office")

@@ -123,7 +123,7 @@ class ServerCity:
 
 @contextmanager
 def served(
-    folder: Path, postgres: str, kafka: str, prefix: str, sinks: int = 1
+    folder: Path, postgres: str, kafka: str, prefix: str, sinks: int = 1, workers: int = 1
 ) -> Iterator[ServerCity]:
     """Everything but the API, which a test starts as often as it likes."""
     city = ServerCity(folder, postgres, kafka, prefix)
@@ -133,7 +133,8 @@ def served(
         city.run("relay")
         for _ in range(sinks):
             city.run("sink")
-        city.run("worker")
+        for _ in range(workers):
+            city.run("worker")
         yield city
     finally:
         city.close()
