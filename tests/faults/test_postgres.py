@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from infra.clocks import SystemClock
 from infra.event_store.postgres import PostgresEventStore
 from infra.event_store.postgres.checking import problems
 from tests.contract.test_event_store import REPORTED, append, stream
-from tests.support.postgres import Cluster
+from tests.support.postgres import Cluster, cluster
 
 pytestmark = pytest.mark.services
 
@@ -157,6 +157,13 @@ def test_killed_writers_lose_nothing_they_acknowledged(postgres: str) -> None:
     tell(f"{KILLS} writers killed: {len(acknowledged):,} acknowledged, {events:,} stored, 0 lost")
 
 
+@pytest.fixture(scope="module")
+def mortal() -> Iterator[Cluster]:
+    """A server of these tests' own: the session's may be in use by others while it restarts."""
+    with cluster() as running:
+        yield running
+
+
 def insist(store: PostgresEventStore, wish: Append, refusals: list[str]) -> Appended:
     """Sends the same append until it is answered."""
     while True:
@@ -180,8 +187,9 @@ def wait_beyond(turns: Sequence[int], done: int) -> float:
 
 
 def test_a_restarted_postgresql_loses_nothing_and_doubles_nothing(
-    postgres_cluster: Cluster, postgres: str
+    mortal: Cluster,
 ) -> None:
+    postgres = mortal.database()
     refusals: list[str] = []
     repeated: list[str] = []
     pauses: list[float] = []
@@ -204,7 +212,7 @@ def test_a_restarted_postgresql_loses_nothing_and_doubles_nothing(
             thread.start()
         for _ in range(3):
             wait_beyond(turns, sum(turns) + 10 * THREADS)
-            postgres_cluster.restart("immediate")
+            mortal.restart("immediate")
             pauses.append(wait_beyond(turns, sum(turns)))
         stopping.set()
         for thread in threads:
@@ -226,12 +234,13 @@ def test_a_restarted_postgresql_loses_nothing_and_doubles_nothing(
 
 
 def test_a_reader_and_a_waiting_one_outlive_a_restart(
-    postgres_cluster: Cluster, postgres: str
+    mortal: Cluster,
 ) -> None:
+    postgres = mortal.database()
     with closing(opened(postgres)) as store:
         insist(store, append("c1", stream("case-A", 0, REPORTED)), [])
         assert not store.wait(1, 0.1)  # now somebody listens
-        postgres_cluster.restart("immediate")
+        mortal.restart("immediate")
         assert store.last_position() == 1  # idle connections that were cut are not given out
         with closing(opened(postgres)) as other:
             waiting = threading.Thread(target=lambda: arrived.append(store.wait(1, 30.0)))
@@ -243,10 +252,11 @@ def test_a_reader_and_a_waiting_one_outlive_a_restart(
 
 
 def test_a_server_that_is_away_is_said_within_seconds_and_found_again(
-    postgres_cluster: Cluster, postgres: str
+    mortal: Cluster,
 ) -> None:
+    postgres = mortal.database()
     with closing(opened(postgres)) as store:
-        postgres_cluster.stop("immediate")
+        mortal.stop("immediate")
         try:
             asked = time.monotonic()
             with pytest.raises(Refused, match="cannot be reached") as caught:
@@ -256,6 +266,6 @@ def test_a_server_that_is_away_is_said_within_seconds_and_found_again(
                 store.append([append("c1", stream("case-A", 0, REPORTED))])
             assert time.monotonic() - asked < 15
         finally:
-            postgres_cluster.start()
+            mortal.start()
         assert store.last_position() == 0
         insist(store, append("c1", stream("case-A", 0, REPORTED)), [])

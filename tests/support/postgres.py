@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
@@ -99,17 +100,26 @@ def _programs() -> Path:
     return versions[-1].parent
 
 
-@pytest.fixture(scope="session")
-def postgres_cluster() -> Iterator[Cluster]:
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A server to do anything to; the session's own is shared by all other tests."""
     folder = Path(mkdtemp(prefix="duban-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     try:
-        cluster = Cluster(folder)
-        yield cluster
-        cluster.stop()
+        running = Cluster(folder)
+        try:
+            yield running
+        finally:
+            running.stop()
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    with cluster() as running:
+        yield running
 
 
 @pytest.fixture
