@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import clickhouse_connect
 import pyarrow as pa
@@ -17,7 +16,6 @@ from infra.clickhouse.endpoint.packing import from_blocks
 from projections.catalogue import TABLES
 from tests.support.clickhouse import ANALYST, SINK, endpoint
 from tests.support.clickhouse_http import AS_ANALYST, AS_SINK, request
-from tests.support.program import duban
 
 PASSWORDS = {"analyst": ANALYST, "sink": SINK}
 
@@ -183,9 +181,3 @@ def test_what_analysts_see_of_the_catalogue_is_public(address: str) -> None:
         assert set(request(address, sql).text.split()) == set(TABLES), sql
     assert request(address, "SHOW COLUMNS FROM cases_v1").text == ""
     assert "cases_v" in request(address, "SHOW TABLES", AS_SINK).text
-
-
-def test_the_endpoint_is_a_command(tmp_path: Path) -> None:
-    asked = duban("clickhouse-http", "--data", tmp_path, "--host", "0.0.0.0", "--port", "0")
-    assert asked.returncode == 1
-    assert "[clickhouse.not_loopback]" in asked.stderr
