@@ -30,7 +30,7 @@ def test_checksums_and_blocks_are_those_of_the_engine_s_own_files(tmp_path: Path
             assert city_hash_128(data[at + 16 : at + 16 + size]) == data[at : at + 16]
             at += 16 + size
             checked += 1
-        assert from_blocks(io.BytesIO(data)).read()
+        assert data == b"" or from_blocks(io.BytesIO(data)).read()
     assert checked > 20
 
 
