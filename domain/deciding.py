@@ -4,7 +4,6 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from domain.decider import Context, Decider
@@ -12,7 +11,16 @@ from domain.errors import Conflict, Refused
 from domain.messages import Append, Appended, Envelope, Event, Metadata, StreamEvents
 from domain.policies.events import PolicyAdopted
 from domain.ports import Clock, EventStore
-from domain.requests import Group, Request, check_version, checked_time, digest_of, repeated
+from domain.requests import (
+    Group,
+    Request,
+    check_version,
+    checked_time,
+    digest_of,
+    metadata_of,
+    repeated,
+    saying,
+)  # fmt: skip
 from domain.standing import CalendarsFor, Standing
 
 ATTEMPTS = 5
@@ -170,15 +178,14 @@ class Desk:
         def unit(unit_id: str) -> Any:
             return stand(f"unit-{unit_id}")
 
-        told: tuple[str, datetime | None, str, str] | None = None
+        told: tuple[Any, ...] | None = None
         for request in requests:
             decider = self._by_command[type(request.command)]
             stream_id = request.command.stream_id
             version, state = look(stream_id)
             check_version(request, decided.get(stream_id, (version,))[0])
             # Most groups tell of one actor at one moment: made once, and encoded once.
-            saying = (request.actor, request.occurred_at, request.cause, request.traceparent)
-            if told != (told := saying):
+            if told != (told := saying(request)):
                 occurred_at = checked_time(request.occurred_at, now)
                 policies = standing.policies.in_force(occurred_at)
                 context = Context(
@@ -186,10 +193,7 @@ class Desk:
                     stand, self._actors, standing.policies.files(policies),
                     standing.policies.adopt(*before.adopted), tuple(r.command for r in requests),
                 )  # fmt: skip
-                metadata = Metadata(
-                    actor=told[0], occurred_at=occurred_at, policies=policies, cause=told[2],
-                    traceparent=told[3],
-                )  # fmt: skip
+                metadata = metadata_of(request, occurred_at, policies)
             for event in decider.decide(state, request.command, context):
                 decided.setdefault(stream_id, (version, []))[1].append((event, metadata))
                 version += 1

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from domain.errors import Conflict, Invalid
-from domain.messages import Appended, Command
+from domain.messages import Appended, Command, Metadata
 
 # Clocks of phones and desks differ; what lies further ahead than this has not happened yet.
 FUTURE_TOLERANCE = timedelta(minutes=5)
@@ -54,6 +55,19 @@ def repeated(stored: Appended, digest: str) -> Appended:
     return Appended(
         stored.command_id, stored.first_position, stored.last_position, digest, repeated=True
     )
+
+
+def saying(request: Request) -> tuple[Any, ...]:
+    """What a request says of its events besides what happened."""
+    return request.actor, request.occurred_at, request.cause, request.traceparent
+
+
+def metadata_of(request: Request, occurred_at: datetime, policies: tuple[str, ...]) -> Metadata:
+    """What is stored with its events: when it happened in UTC, and what is in force then."""
+    return Metadata(
+        actor=request.actor, occurred_at=occurred_at, policies=policies, cause=request.cause,
+        traceparent=request.traceparent,
+    )  # fmt: skip
 
 
 def check_version(request: Request, version: int) -> None:

@@ -2,14 +2,16 @@
 
 import heapq
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.services import Services
 from domain.calendar import Calendars
 from domain.cases.commands import ReportCase
+from domain.deciding import Desk
 from domain.errors import Refused
+from domain.messages import Command
 from domain.policies.commands import AdoptPolicy
 from domain.requests import Request
 from infra.bundled import preset_folder
@@ -48,13 +50,8 @@ def simulate(
     and days."""
     desk, rng = services.desk, random.Random(seed)
     start = (end - timedelta(days=days)).replace(hour=16, minute=0, second=0, microsecond=0)
-    units, where = found(name, rng)
     clock.move_to(start)
-    founding = [Request(unit, "simulation", start, CAUSE) for unit in units]
-    rules = [AdoptPolicy(body=text) for text in preset_folder("default").values()]
-    adopting = [Request(rule, "simulation", start, CAUSE) for rule in rules]
-    desk.handle(adopting, f"simulate/{seed}/policies")
-    desk.handle(founding, f"simulate/{seed}/city")
+    where = _founded(desk, name, start, seed, rng)
     offices = Offices(services, react, where.care, random.Random(seed))
     lives = _lives(where, desk.standing.calendars, start, days, rng)
     steps = cases = 0
@@ -77,6 +74,17 @@ def simulate(
         progress(min(days, (bundle_end - start).days), days)
     react()
     return Simulated(steps, cases, start, end)
+
+
+def _founded(desk: Desk, name: str, start: datetime, seed: int, rng: random.Random) -> Territory:
+    """The city and its rules, before anything happens."""
+    units, where = found(name, rng)
+    rules = [AdoptPolicy(body=text) for text in preset_folder("default").values()]
+    founding: dict[str, Sequence[Command]] = {"policies": rules, "city": units}
+    for what, commands in founding.items():
+        requests = [Request(command, "simulation", start, CAUSE) for command in commands]
+        desk.handle(requests, f"simulate/{seed}/{what}")
+    return where
 
 
 def _lives(

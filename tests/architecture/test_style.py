@@ -20,6 +20,7 @@ BANNED_NAMES = {
 EDGES = {
     "infra/clickhouse/shares.py": "a worker process hands its error to its parent",
     "infra/event_store/group_commit.py": "whoever waits for the group gets its error",
+    "infra/commands/worker.py": "whatever Faust stumbles over, it is started again and told of",
     "infra/lasting.py": "the working thread hands its error to the main one",
     "streams/projector.py": "an event that a projection stumbles over is put aside and told of",
     "streams/following.py": "the follower's thread has nobody above it; it tells its state",
