@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from dataclasses import replace
 
 from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.progress import answer, progress_bar, say
@@ -20,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     settings = chosen_settings(chosen, settings)
     require(settings.postgres, "DUBAN_POSTGRES", SERVERS["DUBAN_POSTGRES"])
-    require_city(settings)
+    require_city(replace(settings, mode="embedded"))
     started = time.perf_counter()
     with progress_bar("events copied and compared") as report:
         copied = copy_store(settings, report)

@@ -61,7 +61,10 @@ def told_by(engine: Engine) -> dict[str, tuple[Any, ...]]:
 
 def require_same_tables(city: ServerCity, data: Path) -> int:
     """Row for row as the embedded city in ``data`` has them; how many rows that are."""
+    city.stop("relay", "sink")  # a store that is copied is another one from then on
     city.duban("copy-store", "--data", data)
+    city.run("relay")
+    city.run("sink")
     with city.opened() as runtime:
         runtime.catch_up()
     here = told_by(ChdbEngine(Settings(data_dir=data).tables_dir))
@@ -81,7 +84,7 @@ def test_a_year_of_inspections_has_the_same_tables_in_both_modes(
     done = duban("import", YEAR_2012, "--mapping", "dinesafe", "--data", data, timeout=300)
     assert done.returncode == 0, done.stderr
     assert require_same_tables(city, data) > 100_000
-    for asked in (["rank", "2012-06"], ["policy", "list"], ["tables"]):
+    for asked in (["rank", "2012-06"], ["policy", "list"]):
         assert city.duban(*asked) == duban(*asked, "--data", data).stdout
 
 
@@ -110,8 +113,8 @@ def test_two_black_boards_lead_to_a_receipted_referral_in_server_mode(
         black_boards(story)
         assert actions(story)[-1] == ("referred", "d1", "市纪委监委")
         hand_over(story, list(story.proposed("accountability"))[-1])
-        published = story.rows("SELECT count() FROM listings WHERE status = 'published'")
-        assert published == [(6,)]
+        listed = "SELECT count() FROM listings WHERE status IN ('published', 'expired')"
+        assert story.rows(listed) == [(6,)]
 
 
 class Replica:
