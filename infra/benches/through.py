@@ -27,7 +27,8 @@ FOUNDING = 4_500  # events that make the city, before anything is measured
 def bench_through(events: int) -> dict[str, Any]:
     """Milliseconds from the store's acknowledgement of an append to the news, on a stream of live
     changes, that the tables in ClickHouse hold it; raw: a round trip to the same server. Needs a
-    store with nothing in it, a relay and sinks. Raises ``Refused`` (``bench.server``)."""
+    store with nothing in it, a relay and sinks, and no worker, who would react to what is made up.
+    Raises ``Refused`` (``bench.server``)."""
     settings = from_environment()
     if settings.mode != "server":
         raise Refused("bench.server", f"set DUBAN_MODE=server and {', '.join(SERVERS)}")
