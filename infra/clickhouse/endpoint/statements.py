@@ -41,6 +41,15 @@ class Statement:
     words: tuple[str, ...]
     first: str
 
+    def rows_from(self, clause: str) -> str:
+        """Of an INSERT that brings rows: with a clause that says where they are found."""
+        depth, at = 0, len(self.text)
+        for token in tokens(self.text):
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if depth == 0 and _is(token, "SETTINGS"):
+                at = token.start
+        return f"{self.text[:at].rstrip()} {clause} {self.text[at:]}".rstrip()
+
     @property
     def answers(self) -> bool:
         return self.first in _ANSWERING

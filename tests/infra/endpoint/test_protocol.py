@@ -237,6 +237,17 @@ def test_a_bad_row_keeps_its_whole_insert_out(address: str, table: str) -> None:
     assert rows(address) == ""
 
 
+@pytest.mark.parametrize("settings", [{}, {"insert_deduplication_token": "x", "async_insert": "0"}])
+def test_an_insert_that_finds_no_room_is_refused(
+    address: str, table: str, settings: dict[str, str]
+) -> None:
+    full = f"ALTER TABLE t MODIFY SETTING min_free_disk_bytes_to_perform_insert = {1 << 60}"
+    assert request(address, full, AS_SINK).status == 200
+    reply = request(address, "INSERT INTO t FORMAT CSV\n1,x\n", AS_SINK, **settings)
+    assert (reply.status, reply.code) == (500, "243")
+    assert rows(address) == ""
+
+
 def test_a_client_that_dies_in_the_middle_of_its_rows_leaves_none(address: str, table: str) -> None:
     host, _, port = address.partition(":")
     connection = http.client.HTTPConnection(host, int(port))
