@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -13,11 +14,12 @@ LOOK_SECONDS = 0.05
 
 def reactions_app(
     identity: str, brokers: Sequence[str], topic: str, wake: Callable[[], None],
-    done: Callable[[int], bool],
+    done: Callable[[int], bool], folder: Path,
 ) -> faust.App:  # fmt: skip
     """``identity`` names the consumer group. ``wake`` says that there are events to react to;
     ``done`` whether what follows from all events up to a position is stored, by whatever worker.
-    Only then are they acknowledged, so that a committed offset never promises too much.
+    Only then are they acknowledged, so that a committed offset never promises too much. ``folder``
+    is for what Faust writes down, which nobody needs after it.
 
     One agent without concurrency: with more, Faust commits past messages that are still at work.
     Batches are taken without its acknowledging them, which it does even when they fail.
@@ -26,6 +28,7 @@ def reactions_app(
         identity,
         broker=[f"kafka://{broker}" for broker in brokers],
         store="memory://",
+        datadir=folder,
         autodiscover=False,
         web_enabled=False,
         topic_disable_leader=True,

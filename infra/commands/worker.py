@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import REGISTRY, Collector
@@ -100,8 +102,9 @@ def work(settings: Settings, watched: Watched, stopping: threading.Event) -> Non
         watched.runtime, watched.turn = runtime, turn
         leading = threading.Thread(target=turn.run, args=(stopping,), name="turn", daemon=True)
         leading.start()
-        while not stopping.is_set():
-            asyncio.run(_listen(settings, turn, stopping))
+        with TemporaryDirectory(prefix="duban-worker-") as folder:
+            while not stopping.is_set():
+                asyncio.run(_listen(settings, turn, Path(folder), stopping))
         turn.wake()
         leading.join()
 
@@ -122,7 +125,7 @@ def _opened(settings: Settings, stopping: threading.Event) -> Runtime | None:
     return None
 
 
-async def _listen(settings: Settings, turn: Turn, stopping: threading.Event) -> None:
+async def _listen(settings: Settings, turn: Turn, folder: Path, stopping: threading.Event) -> None:
     """Until ``stopping``, or until Faust gives up: then it is started anew. What follows from
     events does not wait for it; it only learns of them later."""
     brokers, topics = settings.kafka, Topics(settings.topic_prefix)
@@ -130,7 +133,7 @@ async def _listen(settings: Settings, turn: Turn, stopping: threading.Event) -> 
         if await asyncio.to_thread(stopping.wait, RETRY_SECONDS):
             return
     app = reactions_app(
-        topics.group("worker"), brokers.split(","), topics.events, turn.wake, turn.done
+        topics.group("worker"), brokers.split(","), topics.events, turn.wake, turn.done, folder
     )
     try:
         await app.start()
