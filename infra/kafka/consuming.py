@@ -91,7 +91,9 @@ class KafkaSink:
 
     def _step(self, consumer: KafkaConsumer, producer: KafkaProducer) -> None:
         sure = self._lease.left > 0
-        waits = sure and any(line.waiting and not line.problem for line in self._lines.values())
+        waits = sure and any(
+            line.waiting and not line.problem and not line.resting for line in self._lines.values()
+        )
         polled = consumer.poll(timeout_ms=0 if waits else int(POLL_SECONDS * 1000))
         for partition, line in list(self._lines.items()):
             now = steady()
@@ -101,7 +103,7 @@ class KafkaSink:
             if records := polled.get(partition):
                 line.take([_message(record) for record in records], now)
             applied = None
-            if self._lease.left > 0:
+            if self._lease.left > 0 and not line.rests(now):
                 if line.due(now, quiet=partition not in polled):
                     applied = self._flush(line, now)
                 applied = applied or line.do_what_is_asked(now)
@@ -181,7 +183,13 @@ class KafkaSink:
         }
         if offsets:
             self._asked_at = now
-            consumer.commit_async(offsets).add_callback(lambda _: self._lease.renew(now))
+            consumer.commit_async(offsets, lambda _, answer: self._answered(answer, now))
+
+    def _answered(self, answer: object, sent: float) -> None:
+        if isinstance(answer, Exception):
+            log.info("not committed: %r", answer)
+        else:
+            self._lease.renew(sent)
 
     def _look(self, consumer: KafkaConsumer) -> None:
         self._looked_at = steady()

@@ -2,17 +2,16 @@
 
 import os
 import re
-import resource
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
 from pathlib import Path
 
+from domain.messages import Append, Envelope, StreamEvents
 from domain.registry import Registry
-from infra.benches.city_log import city_log
 from infra.clickhouse.http_engine import HttpEngine
+from infra.clickhouse.tables import physical
 from infra.clocks import SystemClock
 from infra.event_store import SqliteEventStore
 from infra.event_store.shares import SqliteAddress
@@ -20,6 +19,10 @@ from infra.kafka.creating import ensure_topics
 from infra.kafka.topics import Topics
 from infra.settings import Settings
 from infra.verifying import verify
+from projections.projection import Projection
+from streams.wire import Decoding
+from tests.support.lives import Lives
+from tests.support.memory_log import REGISTRY
 from tests.support.program import duban, start
 from tests.support.sinks import publish, wait_until
 
@@ -39,7 +42,7 @@ class SinkCity:
         self.folder, self._bootstrap, self.topics = folder, bootstrap, topics
         self._file = Settings(data_dir=folder / "city").events_file
         self.store = SqliteEventStore.open(self._file, SystemClock(), Registry())
-        self._story = city_log(1_000_000, seed)
+        self._lives = Lives(seed)
         self._port = 0
         self.clickhouse: subprocess.Popen[str] | None = None
         self.sinks: list[subprocess.Popen[str]] = []
@@ -75,21 +78,35 @@ class SinkCity:
     def live(self, events: int) -> int:
         """That many events happen and reach the topic; the position of the last."""
         before = self.store.last_position()
-        while self.store.last_position() < before + events:
-            self.store.append(list(islice(self._story, 50)))
+        happened = self._lives.until(before + events).events[before:]
+        steps = Decoding(REGISTRY).steps(happened)
+        self.store.append([_append(step.envelope) for step in steps])
         publish(self._bootstrap, self.topics, self.store.read_raw(before, 1_000_000))
         return self.store.last_position()
 
+    @contextmanager
+    def no_room(self, projection: Projection) -> Iterator[None]:
+        """The engine takes the disk under one table for too full to insert anything. (A limit on
+        the size of files would not do: the engine reserves room first, and writes unchecked.)"""
+        table, setting = physical(projection), "min_free_disk_bytes_to_perform_insert"
+        with closing(self.engine()) as engine, engine.client() as client:
+            client.command(f"ALTER TABLE {table} MODIFY SETTING {setting} = {1 << 60}")
+            yield
+            client.command(f"ALTER TABLE {table} RESET SETTING {setting}")
+
+    def engine(self) -> HttpEngine:
+        return HttpEngine(self.said["DUBAN_CLICKHOUSE"])
+
     def rows(self, sql: str) -> Sequence[Sequence[object]]:
-        with (
-            closing(HttpEngine(self.said["DUBAN_CLICKHOUSE"])) as engine,
-            engine.client() as client,
-        ):
+        with closing(self.engine()) as engine, engine.client() as client:
             return list(client.query(sql).result_rows)
 
     def shown(self) -> int:
         """How many rows the audit trail has, those that stand twice counted twice."""
         return int(str(self.rows("SELECT count() FROM events")[0][0]))
+
+    def newest(self, projection: Projection) -> int:
+        return int(str(self.rows(f"SELECT max(position) FROM {projection.table}")[0][0]))
 
     def shows(self, events: int, seconds: float = 30.0) -> bool:
         """Whether it comes to show that many."""
@@ -97,9 +114,9 @@ class SinkCity:
 
     def require_sound(self) -> None:
         """The tables are, row by row, what the events make them."""
-        with closing(HttpEngine(self.said["DUBAN_CLICKHOUSE"])) as engine:
+        with closing(self.engine()) as engine:
             last = self.store.last_position()
-            found = verify(engine, SqliteAddress(self._file), last, self.store.load_kind("ranking"))
+            found = verify(engine, SqliteAddress(self._file), last, ())
         assert found.sound, found.lines()
 
     def duban(self, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -110,9 +127,9 @@ class SinkCity:
         )
 
     def logs(self) -> str:
-        """What all processes have said, and where they stand, which ends them."""
-        for process in (*self.sinks, self.clickhouse):
-            if process is not None and process.poll() is None:
+        """What all processes have said, and where the sinks stand, which ends them."""
+        for process in self.sinks:
+            if process.poll() is None:
                 end(process, signal.SIGABRT)
         return "".join(file.read_text() for file in sorted(self.folder.glob("*.log")))
 
@@ -121,6 +138,11 @@ class SinkCity:
             if process is not None:
                 end(process, signal.SIGKILL)
         self.store.close()
+
+
+def _append(e: Envelope) -> Append:
+    events = StreamEvents(e.stream_id, e.version - 1, [(e.event, e.metadata)])
+    return Append(str(e.position), "digest", [events])
 
 
 @contextmanager
@@ -143,14 +165,3 @@ def end(process: subprocess.Popen[str], how: signal.Signals) -> None:
         if how is signal.SIGKILL:
             os.kill(process.pid, signal.SIGCONT)
     process.wait(timeout=10)
-
-
-@contextmanager
-def no_room(process: subprocess.Popen[str], largest: int) -> Iterator[None]:
-    """No file of the process may grow beyond that many bytes, as on a disk that is full."""
-    before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
