@@ -19,6 +19,7 @@ from infra.clickhouse.tables import ClickHouseTables
 from infra.clocks import SystemClock
 from infra.event_store.shares import SqliteAddress
 from infra.event_store.store import SqliteEventStore
+from infra.keeping import OwnKeeping
 from infra.live import LiveFeed
 from infra.reaction_marks import FileMarks
 from infra.runtime import Runtime, reactor_of, services_of
@@ -66,9 +67,11 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
             store, desk, reader, live, clock,
             lambda: follower.health().problem or reactor.health().problem,
         )  # fmt: skip
+        address = SqliteAddress(settings.events_file)
+        keeping = OwnKeeping(engine, store, address, follower)
         return Runtime(
-            settings, store, SqliteAddress(settings.events_file), desk, engine, follower, reactor,
-            services, True, opened.pop_all(),
+            settings, store, address, desk, engine, follower, reactor, services, True, keeping,
+            opened.pop_all(),
         )  # fmt: skip
 
 

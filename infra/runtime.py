@@ -17,12 +17,12 @@ from domain.ports import Clock, EventStore
 from domain.registry import Registry
 from domain.units.events import UnitRegistered
 from infra.clickhouse.engine import Engine
-from infra.clickhouse.rebuilding import rebuild
 from infra.clocks import new_id
 from infra.event_store.address import StoreAddress
+from infra.keeping import Keeping
 from infra.settings import Settings
 from infra.simulating.territory import CAUSE as SYNTHETIC
-from infra.verifying import Findings, verify
+from infra.verifying import Findings
 from projections.reading import Reader
 from streams.following import Health
 from streams.ports import RawLog
@@ -76,6 +76,7 @@ class Runtime:
     reactor: Reactor
     services: Services
     reacts: bool
+    keeping: Keeping
     _opened: ExitStack
 
     def catch_up(self, report: Report = lambda done, total: None) -> None:
@@ -103,21 +104,13 @@ class Runtime:
         self.catch_up()
 
     def rebuild(self, tables: Sequence[str], report: Report) -> list[str]:
-        """Make read tables (none named: all) anew; only while the follower rests."""
-        until = self.store.last_position()
-        return rebuild(self.engine, self.address, until, tables, report)
+        """Make read tables (none named: all) anew; a follower of this process must not run."""
+        return self.keeping.rebuild(tables, report)
 
     def verify(self, report: Report) -> Findings:
         """Derive everything again and compare; the tables are brought up to date first."""
         self.catch_up()
-        self.follower.stop()
-        return verify(
-            self.engine,
-            self.address,
-            self.follower.position,
-            self.store.load_kind("ranking"),
-            report,
-        )
+        return self.keeping.verify(report)
 
     def close(self) -> None:
         self._opened.close()

@@ -14,11 +14,13 @@ from infra.clocks import SystemClock
 from infra.event_store.postgres.marks import PostgresMarks
 from infra.event_store.postgres.shares import PostgresAddress
 from infra.event_store.postgres.store import PostgresEventStore
+from infra.kafka.quieting import Quieting
 from infra.kafka.topics import Topics
 from infra.kafka.watching import Listener, Watcher
 from infra.live import LiveFeed
 from infra.runtime import Runtime, reactor_of, services_of
 from infra.settings import Settings
+from infra.shared_keeping import SharedKeeping
 
 
 def server(settings: Settings, clock: Clock | None = None, follow: bool = True) -> Runtime:
@@ -33,7 +35,8 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         opened.callback(engine.close)
         desk = Desk(store, clock, DECIDERS, calendars_for)
         progress = ClickHouseProgress(engine)
-        watcher = Watcher(store, progress.read, settings.kafka, Topics(settings.topic_prefix))
+        topics = Topics(settings.topic_prefix)
+        watcher = Watcher(store, progress.read, settings.kafka, topics)
         live = LiveFeed(lambda: watcher.position, watcher.wait_for)
         watcher.listen(live.announce)
         watcher.listen(_standing_by(desk))
@@ -45,9 +48,12 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         reactor = reactor_of(store, registry, desk, clock, reader, marks, watcher)
         opened.callback(reactor.stop)
         services = services_of(store, desk, reader, live, clock, lambda: watcher.health().problem)
+        address = PostgresAddress(settings.postgres)
+        quieting = Quieting(engine, settings.kafka, topics)
+        keeping = SharedKeeping(engine, store, address, quieting, lambda: watcher.position)
         return Runtime(
-            settings, store, PostgresAddress(settings.postgres), desk, engine, watcher, reactor,
-            services, False, opened.pop_all(),
+            settings, store, address, desk, engine, watcher, reactor, services, False, keeping,
+            opened.pop_all(),
         )  # fmt: skip
 
 

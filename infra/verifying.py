@@ -23,11 +23,13 @@ _ROW = "formatRowNoNewline('JSONCompactEachRow', *)"
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """``compared`` are the rows of each table; ``wrong`` says what is not as it should be."""
+    """``compared`` are the rows of each table; ``wrong`` says what is not as it should be;
+    ``rested`` for how many seconds the sinks had to rest, where there are any."""
 
     events: int
     compared: Sequence[tuple[str, int]]
     wrong: Sequence[str]
+    rested: float | None = None
 
     @property
     def sound(self) -> bool:
@@ -36,6 +38,11 @@ class Findings:
     def lines(self) -> list[str]:
         rows = ", ".join(f"{table} {count:,}" for table, count in self.compared) or "none"
         told = [f"{self.events:,} events; rows derived again and compared: {rows}"]
+        if self.rested is not None:
+            told.append(
+                f"the sinks rested for {self.rested:.1f} s meanwhile; what came later was not "
+                "looked at"
+            )
         if self.sound:
             return [*told, "SOUND: the store is complete and every row is what its events make it"]
         return [*told, *(f"WRONG: {sentence}" for sentence in self.wrong)]
@@ -56,11 +63,16 @@ def verify(
         return Findings(until, (), wrong)
     build_beside(engine, store, until, report)
     try:
-        compared = [(p.table, _count(engine, p)) for p in PROJECTIONS]
-        wrong = [sentence for p in PROJECTIONS for sentence in _differences(engine, p)]
+        compared, wrong = compare(engine)
     finally:
         drop_beside(engine, PROJECTIONS)
     return Findings(until, compared, wrong)
+
+
+def compare(engine: Engine) -> tuple[list[tuple[str, int]], list[str]]:
+    """The live tables with those beside: the rows of each, and every table's difference."""
+    compared = [(p.table, _count(engine, p)) for p in PROJECTIONS]
+    return compared, [sentence for p in PROJECTIONS for sentence in _differences(engine, p)]
 
 
 def altered_rankings(published: Sequence[Envelope]) -> list[str]:

@@ -103,6 +103,10 @@ class Intake:
                 taken += self._retry(letters, stream)
         return taken
 
+    def forget(self) -> None:
+        """The tables may be others from now on: what they hold is asked again."""
+        self._projector.forget()
+
     def close(self) -> None:
         self._projector.close()
 

@@ -14,6 +14,7 @@ from streams.records import UnreadableRecord, from_record
 ROWS = 10_000
 SECONDS = 1.0
 ASK_SECONDS = 3.0
+LOOK_SECONDS, LOOK_RESTING_SECONDS = 1.0, 0.2
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
@@ -42,6 +43,13 @@ class ProgressBook(Protocol):
 
     def note(self, source: Source, progress: Progress) -> None:
         """Durable on return."""
+
+    def rest(self, topic: str) -> str:
+        """The name of a rest: whoever gives it needs tables that stay as they are for a moment.
+        Empty: nobody does."""
+
+    def resting(self, source: Source, rest: str) -> None:
+        """That this line writes nothing until that rest is over."""
 
 
 class Applied(NamedTuple):
@@ -99,6 +107,8 @@ class Line:
         self._opened = False
         self._pause, self._not_before = SHORTEST_PAUSE, 0.0
         self._asked_at = 0.0
+        self._rest: str | None = None  # unknown: nothing may be written yet
+        self._looked_at = -LOOK_SECONDS
 
     @property
     def opened(self) -> bool:
@@ -139,6 +149,29 @@ class Line:
         if not self._waiting:
             self._since = now
         self._waiting.extend(messages)
+
+    @property
+    def resting(self) -> bool:
+        return self._rest != ""
+
+    def rests(self, now: float) -> bool:
+        """Whether nothing may be written just now, because somebody changes the tables or looks
+        at them. Asked anew every second; whoever wants it knows that this line keeps to it."""
+        wait = LOOK_RESTING_SECONDS if self.resting else LOOK_SECONDS
+        if now - self._looked_at < wait:
+            return self.resting
+        self._looked_at = now
+        try:
+            wanted = self._book.rest(self.source.topic)
+            if wanted and wanted != self._rest:
+                self._require()
+                self._book.resting(self.source, wanted)
+        except TablesUnavailable:
+            return self.resting  # nothing could be written anyway
+        if wanted != self._rest:
+            self._rest = wanted
+            self.intake.forget()
+        return self.resting
 
     def due(self, now: float, quiet: bool) -> bool:
         """Whether to ``flush``. ``quiet``: nothing more has come meanwhile."""

@@ -23,7 +23,7 @@ CATALOGUE = frozenset(
     for name in ("columns", "schemata", "tables", "views", "COLUMNS", "SCHEMATA", "TABLES", "VIEWS")
 }  # fmt: skip
 DATABASES = frozenset({"system", "default", "information_schema", "INFORMATION_SCHEMA", DATABASE})
-INTERNAL = re.compile(r"\w+_v\d+(__beside)?|checkpoints|sink_progress|dead_letters")
+INTERNAL = re.compile(r"\w+_v\d+(__beside)?|checkpoints|sink_\w+|dead_letters")
 
 
 def _text(text: str) -> str:

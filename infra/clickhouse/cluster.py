@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from infra.clickhouse import letters, progress
+from infra.clickhouse import letters, progress, rests
 from infra.clickhouse.engine import DATABASE
 from infra.clickhouse.layout import CLUSTER
 from infra.clickhouse.schema import CHECKPOINTS_DDL
@@ -55,7 +55,8 @@ def _database(plan: Plan) -> Explained:
 
 
 def _tables(plan: Plan) -> Explained:
-    for ddl, name in ((CHECKPOINTS_DDL, CHECKPOINTS), (progress.DDL, ""), (letters.DDL, "")):
+    of_sinks = [(ddl, "") for ddl in (progress.DDL, rests.DDL, letters.DDL)]
+    for ddl, name in ((CHECKPOINTS_DDL, CHECKPOINTS), *of_sinks):
         yield (
             "What the sink remembers: how far it came, and what it could not take in. Kept whole "
             "on every machine, never spread.",

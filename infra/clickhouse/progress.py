@@ -3,6 +3,7 @@
 import msgspec
 
 from infra.clickhouse.engine import Engine
+from infra.clickhouse.rests import ClickHouseRests
 from streams.dead_letters import Source
 from streams.sink import Progress
 
@@ -25,6 +26,7 @@ class ClickHouseProgress:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._rests = ClickHouseRests(engine)
 
     def read(self, source: Source) -> Progress | None:
         with self._engine.client() as client:
@@ -47,3 +49,19 @@ class ClickHouseProgress:
             client.raw_insert(
                 SINK_PROGRESS, None, msgspec.json.encode(row), {"async_insert": 0}, "JSONEachRow"
             )
+
+    def forget(self, source: Source) -> None:
+        """As if nothing had ever come from there; for topics that were made anew."""
+        with self._engine.client() as client:
+            client.command(
+                f"ALTER TABLE {SINK_PROGRESS} DELETE WHERE topic = {{topic:String}} AND "
+                "partition = {partition:UInt32}",
+                parameters=source._asdict(),
+                settings={"mutations_sync": 2},
+            )
+
+    def rest(self, topic: str) -> str:
+        return self._rests.asked(topic)
+
+    def resting(self, source: Source, rest: str) -> None:
+        self._rests.answer(source, rest)

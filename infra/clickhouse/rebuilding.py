@@ -8,10 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from domain.errors import Invalid, Refused
+from domain.messages import Envelope
 from domain.registry import Registry
 from infra.clickhouse.engine import Engine
+from infra.clickhouse.patience import PatientTables
 from infra.clickhouse.schema import (
     beside,
     create,
@@ -24,9 +27,9 @@ from infra.clickhouse.shares import Share, fold_share, serve_share
 from infra.clickhouse.tables import ClickHouseTables, checkpoints, physical
 from infra.event_store.address import StoreAddress
 from projections.catalogue import PROJECTIONS, TABLES
-from projections.projection import Snapshot
+from projections.projection import Projection, Snapshot
 from projections.rules import Rules
-from streams.ports import TablesUnavailable
+from streams.ports import RawEvent, RawLog, TablesUnavailable
 from streams.projector import Poisoned, Projector
 from streams.wire import Decoding, Unreadable
 
@@ -48,18 +51,21 @@ def build_beside(
                 client.command(f"DROP TABLE IF EXISTS {beside(projection)} SYNC")
                 create(engine, projection, beside(projection))
                 client.command(f"SYSTEM STOP MERGES {beside(projection)}")
-        tables = ClickHouseTables(engine, PROJECTIONS, beside)
+        tables = PatientTables(engine, PROJECTIONS, beside)
         build = _build_here if until < WORTH_WORKERS else _build_in_shares
         build(store, until, tables, report)
     except (Poisoned, TablesUnavailable, Unreadable) as error:
         drop_beside(engine, PROJECTIONS)
-        raise Refused(
-            "tables.cannot_build",
-            f"the tables stand as they were, new ones cannot be built: {error}",
-        ) from error
+        raise _cannot_build(error) from error
     except BaseException:
         drop_beside(engine, PROJECTIONS)
         raise
+
+
+def _cannot_build(error: Exception) -> Refused:
+    return Refused(
+        "tables.cannot_build", f"the tables stand as they were, new ones cannot be built: {error}"
+    )
 
 
 def _build_here(store: StoreAddress, until: int, tables: ClickHouseTables, report: Report) -> None:
@@ -116,6 +122,46 @@ def _run(share: Share, tables: ClickHouseTables, progress: Callable[[int], None]
         worker.join()
 
 
+class Policies(RawLog, Protocol):
+    """The log, and the policies among it."""
+
+    def load_kind(self, kind: str) -> Sequence[Envelope]: ...
+
+
+class Further:
+    """Brings the tables beside up from the ``position`` they were built to."""
+
+    def __init__(self, engine: Engine, log: Policies, position: int) -> None:
+        self.position = position
+        self._built, self._log = position, log
+        self._taken: set[int] = set()
+        self._decoding = Decoding(Registry())
+        rules = Rules((), lambda: log.load_kind("policy"))
+        self._projector = Projector(PROJECTIONS, PatientTables(engine, PROJECTIONS, beside), rules)
+
+    @property
+    def taken(self) -> int:
+        """How many events have come in beyond those they were built from."""
+        return len(self._taken)
+
+    def go_on(self, until: int, chosen: Callable[[RawEvent], bool] | None = None) -> None:
+        """With all events up to ``until``; or, from where the tables were built to, with those
+        that are ``chosen``. Raises ``Refused`` (``tables.cannot_build``)."""
+        position = self.position if chosen is None else self._built
+        while position < until and (raws := self._log.read_raw(position, BATCH)):
+            position = raws[-1][0]
+            wanted = [r for r in raws if r[0] <= until and (chosen is None or chosen(r))]
+            try:
+                self._projector.apply(self._decoding.steps(wanted))
+            except (Poisoned, TablesUnavailable, Unreadable) as error:
+                raise _cannot_build(error) from error
+            self._taken.update(raw[0] for raw in wanted)
+            self.position = max(self.position, min(position, until))
+
+    def close(self) -> None:
+        self._projector.close()
+
+
 def rebuild(
     engine: Engine,
     store: StoreAddress,
@@ -127,19 +173,23 @@ def rebuild(
     of those that are there; nothing may be written to these meanwhile. Some tables alone are
     built as far as the others have come. Answers with their names. Raises ``Invalid``
     (``tables.unknown``)."""
-    unknown = sorted(set(tables) - set(TABLES))
-    if unknown:
-        raise Invalid(
-            "tables.unknown", f"there is no table {unknown[0]}: there are {', '.join(TABLES)}"
-        )
-    chosen = [p for p in PROJECTIONS if not tables or p.table in tables]
-    if chosen:
+    if chosen := chosen_tables(tables):
         until = until if len(chosen) == len(PROJECTIONS) else reached(engine)
         build_beside(engine, store, until, report)
         switch(engine, chosen, until)
         drop_beside(engine, PROJECTIONS)
     make_views(engine)
     return [table for table in TABLES if not tables or table in tables]
+
+
+def chosen_tables(tables: Sequence[str]) -> list[Projection]:
+    """None named: all. Raises ``Invalid`` (``tables.unknown``)."""
+    unknown = sorted(set(tables) - set(TABLES))
+    if unknown:
+        raise Invalid(
+            "tables.unknown", f"there is no table {unknown[0]}: there are {', '.join(TABLES)}"
+        )
+    return [p for p in PROJECTIONS if not tables or p.table in tables]
 
 
 def reached(engine: Engine) -> int:

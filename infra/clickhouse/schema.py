@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from infra.clickhouse import letters, progress
+from infra.clickhouse import letters, progress, rests
 from infra.clickhouse.engine import Engine
 from infra.clickhouse.tables import CHECKPOINTS, checkpoints, note, physical
 from projections.catalogue import PROJECTIONS, VIEWS
@@ -45,7 +45,7 @@ def make_bookkeeping(engine: Engine) -> None:
     """The tables about the tables; those that are there stay as they are."""
     with engine.client() as client:
         client.command(engine.layout.table(CHECKPOINTS_DDL, CHECKPOINTS))
-        for ddl in (progress.DDL, letters.DDL):
+        for ddl in (progress.DDL, rests.DDL, letters.DDL):
             client.command(engine.layout.table(ddl, ""))
 
 

@@ -12,7 +12,12 @@ EXAMPLES = ("duban rebuild --data ./data", "duban rebuild cases scores --data ./
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help="only these (default: all)")
+    parser.add_argument(
+        "tables",
+        nargs="*",
+        metavar="TABLE",
+        help="only these (default: all; server mode: always all)",
+    )
     add_data_option(parser)
 
 

@@ -39,7 +39,7 @@ def test_every_table_is_replicated_and_every_view_granted() -> None:
     for projection in PROJECTIONS:
         assert f"CREATE TABLE IF NOT EXISTS duban.{physical(projection)} " in text
     assert not re.search(r"ENGINE = (Replacing)?MergeTree", text)
-    assert text.count("ENGINE = ReplicatedReplacingMergeTree") == len(PROJECTIONS) + 3
+    assert text.count("ENGINE = ReplicatedReplacingMergeTree") == len(PROJECTIONS) + 4
     assert all(
         f"SELECT ON duban.{table}, SELECT ON duban.{table}_v* TO" in text for table in TABLES
     )

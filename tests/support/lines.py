@@ -25,6 +25,8 @@ class MemoryBook:
     def __init__(self) -> None:
         self.noted: dict[Source, Progress] = {}
         self.lost = False
+        self.wanted = ""
+        self.rests: list[tuple[int, str]] = []
 
     def read(self, source: Source) -> Progress | None:
         return self.noted.get(source)
@@ -33,6 +35,14 @@ class MemoryBook:
         if self.lost:
             raise TablesUnavailable("the connection broke")
         self.noted[source] = progress
+
+    def rest(self, topic: str) -> str:
+        if self.lost:
+            raise TablesUnavailable("the connection broke")
+        return self.wanted
+
+    def resting(self, source: Source, rest: str) -> None:
+        self.rests.append((source.partition, rest))
 
 
 class City:

@@ -12,6 +12,9 @@ from infra.clickhouse.endpoint.app import create_endpoint
 
 # An answer that is still being sent must not hold the process back when it is told to stop.
 GRACE_SECONDS = 3
+# Longer than a client waits between two questions: one that asks just when its connection is closed
+# cannot know whether it was heard.
+KEEP_ALIVE_SECONDS = 60
 
 
 def serve(path: str, accounts: Accounts, listener: socket.socket) -> None:
@@ -40,6 +43,7 @@ def _server(path: str, accounts: Accounts) -> uvicorn.Server:
             create_endpoint(path, accounts),
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             server_header=False,
         )
     )

@@ -116,6 +116,7 @@ OF_ANALYSTS = (
     'SELECT * FROM "duban"."cases_v1"',
     "SELECT * FROM checkpoints",
     "SELECT * FROM duban.dead_letters",
+    "SELECT * FROM sink_rests",
     "SELECT 1 WHERE 'cases_v1' IN checkpoints",
     "SELECT 1 WHERE ('a', 1) IN duban.sink_progress",
     "WITH checkpoints AS x SELECT 1 WHERE ('a', 1, now64(6)) IN x",
