@@ -28,6 +28,7 @@ from api import (
     policies,
     problems,
     rankings,
+    transparency,
     units,
 )
 from api.guarding import LARGEST_BODY, LOOPBACK, Gate
@@ -39,7 +40,7 @@ API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
     overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
-    histories, explain, commands, feeds, events, live, docs,
+    histories, explain, commands, feeds, events, transparency, live, docs,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.deciding import Desk
 from domain.ports import Clock, EventStore, NewId
 from projections.reading import Reader
+from projections.transparency.checkpoints import Consistency, Inclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,24 @@ class Live(Protocol):
 
     def changes(self) -> AsyncIterator[Change]:
         """Changes from now on; a slow listener gets several of them joined into one."""
+
+
+class Transparency(Protocol):
+    """What proves that the log is the one that was recorded. Raises ``Refused`` (``log.*``,
+    ``proof.*``, ``note.*``, ``witness.*``)."""
+
+    def checkpoint(self, size: int | None = None) -> str:
+        """The newest, or the one of exactly that size, with all who signed it."""
+
+    def inclusion(self, position: int, size: int | None = None) -> Inclusion: ...
+
+    def consistency(self, old: int, new: int | None = None) -> Consistency: ...
+
+    def cosign(self, text: str) -> int:
+        """Keeps what witnesses have signed below a checkpoint; answers how many were new."""
+
+    def keys(self) -> list[str]:
+        """The public keys in force: the log's and its witnesses'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +78,4 @@ class Services:
     version: str
     synthetic: Callable[[], bool]
     trouble: Callable[[], str]
+    transparency: Transparency

@@ -52,6 +52,7 @@ COMMANDS: Sequence[Command] = (
     ),
     Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
     Command("ask", "policy", "policy", "check, read, adopt, list and back-test policy files"),
+    Command("ask", "log", "log", "signed checkpoints of the log, and proofs by them"),
     Command(
         "scale", "worker", "worker", "let follow what follows by rule, from events and from time"
     ),
@@ -96,11 +97,15 @@ COMMANDS: Sequence[Command] = (
         "reactions",
         "what follows by rule: do what is due now, list what was refused, try it again",
     ),
+    Command("keep", "keys", "keys", "make, list, rotate and end the keys that sign the log"),
+    Command(
+        "keep", "witness", "witness", "watch another body's log: refuse a rewritten one, cosign"
+    ),
     Command(
         "keep",
         "verify",
         "verify",
-        "check the event store, derive every table again and compare it row by row",
+        "hash every event again, check all that was signed, derive every table and compare",
     ),
     Command(
         "keep",

@@ -24,6 +24,7 @@ from infra.live import LiveFeed
 from infra.reaction_marks import FileMarks
 from infra.runtime import Runtime, reactor_of, services_of
 from infra.settings import Settings
+from infra.transparency.kept import keep
 from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
 from streams.following import Follower
@@ -46,6 +47,8 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
     with ExitStack() as opened:
         store = SqliteEventStore.open(settings.events_file, clock, registry)
         opened.callback(store.close)
+        kept = keep(settings, store, store.store_id(), clock)
+        opened.callback(kept.close)
         engine = ChdbEngine(settings.tables_dir)
         opened.callback(engine.close)
         tables = _tables(engine, settings, store)
@@ -55,6 +58,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         follower = Follower(store, projector, tables, Decoding(registry), letters, store.store_id())
         live = LiveFeed(lambda: follower.position, follower.wait_for)
         follower.listen(_announcing(live))
+        follower.ride(kept.notary)
         desk = Desk(store, clock, DECIDERS, calendars_for)
         if follow:
             follower.start()
@@ -65,13 +69,14 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         opened.callback(reactor.stop)
         services = services_of(
             store, desk, reader, live, clock,
-            lambda: follower.health().problem or reactor.health().problem,
+            lambda: follower.health().problem or reactor.health().problem or kept.notary.problem,
+            kept.log,
         )  # fmt: skip
         address = SqliteAddress(settings.events_file)
         keeping = OwnKeeping(engine, store, address, follower)
         return Runtime(
             settings, store, address, desk, engine, follower, reactor, services, True, keeping,
-            opened.pop_all(),
+            kept, opened.pop_all(),
         )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from api.services import City, Live, Services
+from api.services import City, Live, Services, Transparency
 from domain.deciding import Desk
 from domain.errors import Refused
 from domain.messages import Envelope
@@ -22,10 +22,13 @@ from infra.event_store.address import StoreAddress
 from infra.keeping import Keeping
 from infra.settings import Settings
 from infra.simulating.territory import CAUSE as SYNTHETIC
+from infra.transparency.checking import check
+from infra.transparency.kept import Kept
 from infra.verifying import Findings
 from projections.reading import Reader
 from streams.following import Health
 from streams.ports import RawLog
+from streams.proving import Outside
 from streams.reacting import Marks, Reactor
 from streams.reactions import Reactions
 from streams.wire import Decoding
@@ -77,6 +80,7 @@ class Runtime:
     services: Services
     reacts: bool
     keeping: Keeping
+    kept: Kept
     _opened: ExitStack
 
     def catch_up(self, report: Report = lambda done, total: None) -> None:
@@ -107,18 +111,27 @@ class Runtime:
         """Make read tables (none named: all) anew; a follower of this process must not run."""
         return self.keeping.rebuild(tables, report)
 
-    def verify(self, report: Report) -> Findings:
-        """Derive everything again and compare; the tables are brought up to date first."""
+    def verify(self, report: Report, outside: Outside | None = None) -> Findings:
+        """Hash everything again and hold it against what was signed; then derive everything again
+        and compare. Tree and tables are brought up to date first."""
         self.catch_up()
-        return self.keeping.verify(report)
+        with self.kept.still():
+            proven = check(
+                self.address, self.store.last_position, self.kept.tree, self.kept.ledger,
+                self.store.store_id(), outside or Outside(), report,
+            )  # fmt: skip
+        if proven.wrong:  # what would be derived from such events proves nothing
+            return Findings(proven.events, (), [*self.address.problems(), *proven.wrong])
+        return replace(self.keeping.verify(report), proven=proven.line())
 
     def close(self) -> None:
         self._opened.close()
 
 
 def services_of(
-    store: Store, desk: Desk, reader: Reader, live: Live, clock: Clock, trouble: Callable[[], str]
-) -> Services:
+    store: Store, desk: Desk, reader: Reader, live: Live, clock: Clock,
+    trouble: Callable[[], str], transparency: Transparency,
+) -> Services:  # fmt: skip
     """What the web side is given."""
     founding = _Founding(store)
     return Services(
@@ -132,6 +145,7 @@ def services_of(
         version=version("duban"),
         synthetic=lambda: founding.synthetic(desk.standing.city),
         trouble=trouble,
+        transparency=transparency,
     )
 
 

@@ -21,6 +21,7 @@ from infra.live import LiveFeed
 from infra.runtime import Runtime, reactor_of, services_of
 from infra.settings import Settings
 from infra.shared_keeping import SharedKeeping
+from infra.transparency.kept import keep
 
 
 def server(settings: Settings, clock: Clock | None = None, follow: bool = True) -> Runtime:
@@ -31,6 +32,8 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
     with ExitStack() as opened:
         store = PostgresEventStore.open(settings.postgres, clock, registry)
         opened.callback(store.close)
+        kept = keep(settings, store, store.store_id(), clock)
+        opened.callback(kept.close)
         engine = HttpEngine(settings.clickhouse)
         opened.callback(engine.close)
         desk = Desk(store, clock, DECIDERS, calendars_for)
@@ -47,13 +50,15 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         marks = PostgresMarks(settings.postgres)
         reactor = reactor_of(store, registry, desk, clock, reader, marks, watcher)
         opened.callback(reactor.stop)
-        services = services_of(store, desk, reader, live, clock, lambda: watcher.health().problem)
+        services = services_of(
+            store, desk, reader, live, clock, lambda: watcher.health().problem, kept.log
+        )
         address = PostgresAddress(settings.postgres)
         quieting = Quieting(engine, settings.kafka, topics)
         keeping = SharedKeeping(engine, store, address, quieting, lambda: watcher.position)
         return Runtime(
             settings, store, address, desk, engine, watcher, reactor, services, False, keeping,
-            opened.pop_all(),
+            kept, opened.pop_all(),
         )  # fmt: skip
 
 

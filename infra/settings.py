@@ -11,6 +11,7 @@ from domain.errors import Invalid
 
 Mode = Literal["embedded", "server"]
 MOST_PARTITIONS = 1024
+LONGEST_INTERVAL = 86_400
 # What a server mode cannot do without: the variable, and what to write there.
 SERVERS = {
     "DUBAN_POSTGRES": "postgresql://USER:PASSWORD@HOST/DATABASE",
@@ -25,7 +26,8 @@ class Settings:
     nothing else. Server mode keeps it in PostgreSQL, Kafka and ClickHouse, at the addresses in
     ``postgres``, ``kafka`` (bootstrap servers) and ``clickhouse``, which may hold passwords.
     ``topic_prefix`` keeps several cities apart on one Kafka; ``partitions`` is how many the events
-    topic gets when it is made."""
+    topic gets when it is made. What the log holds is signed with the key in the file
+    ``signing_key``, every ``checkpoint_seconds`` in which something was recorded."""
 
     mode: Mode = "embedded"
     data_dir: Path = Path("data")
@@ -36,10 +38,16 @@ class Settings:
     clickhouse: str = field(default="", repr=False)
     topic_prefix: str = ""
     partitions: int = 4
+    signing_key: Path | None = None
+    checkpoint_seconds: int = 600
 
     @property
     def events_file(self) -> Path:
         return self.data_dir / "events.sqlite"
+
+    @property
+    def key_file(self) -> Path:
+        return self.signing_key or self.data_dir / "signing.key"
 
     @property
     def tables_dir(self) -> Path:
@@ -48,7 +56,8 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT, the addresses of ``SERVERS``,
-    DUBAN_TOPIC_PREFIX and DUBAN_PARTITIONS. Raises ``Invalid`` (``settings.invalid``)."""
+    DUBAN_TOPIC_PREFIX, DUBAN_PARTITIONS, DUBAN_SIGNING_KEY and DUBAN_CHECKPOINT_SECONDS. Raises
+    ``Invalid`` (``settings.invalid``)."""
     mode = environment.get("DUBAN_MODE", "embedded")
     if mode not in get_args(Mode):
         raise Invalid("settings.invalid", f"DUBAN_MODE is {mode!r}: say embedded or server")
@@ -69,6 +78,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         raise Invalid(
             "settings.invalid", f"DUBAN_PARTITIONS is {partitions!r}: say 1 to {MOST_PARTITIONS}"
         )
+    seconds = environment.get("DUBAN_CHECKPOINT_SECONDS", "600")
+    if not seconds.isdigit() or not 1 <= int(seconds) <= LONGEST_INTERVAL:
+        raise Invalid(
+            "settings.invalid",
+            f"DUBAN_CHECKPOINT_SECONDS is {seconds!r}: say 1 to {LONGEST_INTERVAL}",
+        )
+    key = environment.get("DUBAN_SIGNING_KEY")
     return Settings(
         mode=cast(Mode, mode),
         data_dir=Path(environment.get("DUBAN_DATA", "data")),
@@ -79,4 +95,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         clickhouse=environment.get("DUBAN_CLICKHOUSE", ""),
         topic_prefix=prefix,
         partitions=int(partitions),
+        signing_key=Path(key) if key else None,
+        checkpoint_seconds=int(seconds),
     )

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from domain.errors import Refused
 from domain.messages import Envelope
@@ -24,6 +24,16 @@ LONGEST_PAUSE = 5.0
 
 State = Literal["stopped", "running", "retrying", "failed"]
 Listener = Callable[[int, int, Sequence[Envelope]], None]
+
+
+class Rider(Protocol):
+    """Comes along with the follower and is shown every event before the tables are, in its thread;
+    after a failure some events again. Whatever it meets, it raises nothing."""
+
+    def take(self, raws: Sequence[RawEvent]) -> None: ...
+
+    def rest(self) -> None:
+        """There is nothing new at the moment."""
 
 
 class Health(NamedTuple):
@@ -56,6 +66,7 @@ class Follower:
         self._opened = False
         self._asked_at = 0.0
         self._listeners: list[Listener] = []
+        self._riders: list[Rider] = []
         self._moved = threading.Condition()
         self._stop = threading.Event()
         self._resting = threading.Event()
@@ -73,6 +84,9 @@ class Follower:
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
+
+    def ride(self, rider: Rider) -> None:
+        self._riders.append(rider)
 
     def start(self) -> None:
         self._state = "running"
@@ -143,9 +157,13 @@ class Follower:
         self._do_what_is_asked()
         if not self._log.wait(self._position, WAIT_SECONDS):
             self._save_checkpoint()
+            for rider in self._riders:
+                rider.rest()
             return
         if not (raws := self._log.read_raw(self._position, BATCH)):
             return
+        for rider in self._riders:
+            rider.take(raws)
         taken = self._intake.take(raws, self._parcel)
         with self._moved:
             self._position = raws[-1][0]

@@ -1,0 +1,117 @@
+"""The transparency log of a city in either mode: its tree, its ledger, and who signs."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+from domain.errors import Refused
+from domain.ports import Clock
+from infra.settings import Mode, Settings
+from infra.stores import open_store
+from infra.transparency.files import FOLDER, FileLedger, FileTree
+from infra.transparency.signing import read_key, verify
+from projections.transparency.notes import ED25519
+from projections.transparency.trust import Trust
+from streams.notary import Notary, Signer
+from streams.ports import RawLog
+from streams.transparency import Ledger, TransparencyLog, TreeStore
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """``close`` leaves it on disk as it stands."""
+
+    tree: TreeStore
+    ledger: Ledger
+    notary: Notary
+    log: TransparencyLog
+    _opened: ExitStack
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """The tree has all events and gets no more of them from this process."""
+        with self.notary.still():
+            yield
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Meanwhile a thread lets the tree follow the log and signs what is due."""
+        stopping = threading.Event()
+        thread = threading.Thread(
+            target=self.notary.follow, args=(stopping,), name="notary", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+def keep(settings: Settings, log: RawLog, store_id: str, clock: Clock) -> Kept:
+    """For the process that has the city open. ``log`` must stay open until it is closed."""
+    with ExitStack() as opened:
+        tree, ledger = _STORES[settings.mode](settings, store_id, True, opened)
+        notary = Notary(
+            log, tree, ledger, lambda: _signer(settings, ledger),
+            lambda: int(clock.now().timestamp()), settings.checkpoint_seconds,
+        )  # fmt: skip
+        opened.callback(notary.close)
+        proofs = TransparencyLog(tree, ledger, verify, notary.catch_up)
+        return Kept(tree, ledger, notary, proofs, opened.pop_all())
+
+
+@contextmanager
+def looked_at(settings: Settings) -> Iterator[tuple[TransparencyLog, Ledger]]:
+    """What is kept, also while the city is being served. Raises ``Refused`` (``store.*``)."""
+    with closing(open_store(settings)) as store, ExitStack() as opened:
+        tree, ledger = _STORES[settings.mode](settings, store.store_id(), False, opened)
+        yield TransparencyLog(tree, ledger, verify), ledger
+
+
+def trusted(ledger: Ledger) -> Trust:
+    return Trust(ledger.key_list(), verify)
+
+
+def _signer(settings: Settings, ledger: Ledger) -> Signer | None:
+    """None until somebody has made a key. Raises ``Refused`` (``key.*``)."""
+    if not settings.key_file.exists():
+        return None
+    signer = read_key(settings.key_file, ED25519)
+    if signer.key not in trusted(ledger).keys(ED25519):
+        raise Refused(
+            "key.unlisted",
+            f"the key in {settings.key_file} is not, or no longer, a key of this log: see duban "
+            "keys list",
+        )
+    return signer
+
+
+def _in_files(
+    settings: Settings, store_id: str, writing: bool, opened: ExitStack
+) -> tuple[TreeStore, Ledger]:
+    folder = settings.data_dir / FOLDER
+    tree = FileTree(folder, store_id, writing)
+    opened.callback(tree.close)
+    return tree, FileLedger(folder)
+
+
+def _in_postgres(
+    settings: Settings, store_id: str, writing: bool, opened: ExitStack
+) -> tuple[TreeStore, Ledger]:
+    from infra.event_store.postgres.connections import Connections
+    from infra.transparency.postgres import PostgresLedger, PostgresTree
+
+    connections = Connections(settings.postgres)
+    opened.callback(connections.close)
+    return PostgresTree(connections), PostgresLedger(connections)
+
+
+_STORES: Mapping[Mode, Callable[[Settings, str, bool, ExitStack], tuple[TreeStore, Ledger]]] = {
+    "embedded": _in_files,
+    "server": _in_postgres,
+}
