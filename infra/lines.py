@@ -11,10 +11,10 @@ from infra.clickhouse.letters import ClickHouseLetters
 from infra.clickhouse.progress import ClickHouseProgress
 from infra.clickhouse.schema import make_bookkeeping, make_missing
 from infra.clickhouse.tables import ClickHouseTables
+from infra.tracing import Tracing, Untraced
 from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
 from streams.dead_letters import Source
-from streams.intake import Intake
 from streams.ports import TablesUnavailable
 from streams.projector import Projector
 from streams.sink import ROWS, SECONDS, GuardedTables, Line
@@ -27,8 +27,9 @@ class Lines:
 
     def __init__(
         self, engine: Engine, adopted: Callable[[], Iterable[Envelope]], clock: Clock,
-        rows: int = ROWS, seconds: float = SECONDS,
+        rows: int = ROWS, seconds: float = SECONDS, tracing: Tracing | None = None,
     ) -> None:  # fmt: skip
+        self._tracing = tracing or Untraced()
         self._decoding = Decoding(Registry())
         self._tables = ClickHouseTables(engine, PROJECTIONS)
         self._letters = ClickHouseLetters(engine, clock)
@@ -39,7 +40,7 @@ class Lines:
     def __call__(self, source: Source, require: Callable[[], None]) -> Line:
         tables = GuardedTables(self._tables, require)
         projector = Projector(PROJECTIONS, tables, self._rules)
-        intake = Intake(projector, self._decoding, self._letters, source)
+        intake = self._tracing.intake(projector, self._decoding, self._letters, source)
         return Line(source, intake, self._book, require, self._rows, self._seconds)
 
 

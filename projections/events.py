@@ -27,6 +27,7 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
     payload: bytes
     policies: tuple[str, ...]
     cause: str
+    trace_id: str
     leaf_hash: str
 
 
@@ -62,6 +63,7 @@ def rows(step: Step, rules: Rules) -> Sequence[EventRow]:
             step.data,
             metadata.policies,
             metadata.cause,
+            metadata.traceparent[3:35],  # version-trace-span-flags
             leaf_hash(step),
         ),
     )
@@ -83,4 +85,4 @@ def _place(step: Step, row: Any) -> tuple[str, str]:
     return getattr(row, "unit", ""), getattr(row, "district", "")
 
 
-EVENTS = Facts(table="events", version=1, row=EventRow, rows=rows)
+EVENTS = Facts(table="events", version=2, row=EventRow, rows=rows)

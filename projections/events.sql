@@ -32,6 +32,8 @@ CREATE TABLE {table} (
         COMMENT 'Digests of the policies in force when it happened',
     cause String CODEC(ZSTD(1))
         COMMENT 'What made the system act, or the record it was imported from; empty for a person',
+    trace_id String CODEC(ZSTD(1))
+        COMMENT 'Trace of the request it came with (W3C Trace Context), empty if it was not traced',
     leaf_hash String CODEC(ZSTD(1))
         COMMENT 'SHA-256, in hex, of a zero byte and the canonical bytes of the event (RFC 6962 leaf)'
 )

@@ -13,6 +13,7 @@ from infra.commands.progress import say
 from infra.runtime import Runtime
 from infra.serving import watched
 from infra.settings import Settings
+from infra.tracing import tracing
 
 EXAMPLES = (
     "duban serve --data ./data",
@@ -57,17 +58,18 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             load_sample(runtime)
         address = f"http://{shown(listener)}"
         say(f"Duban serves {address} from {runtime.settings.data_dir} (Ctrl+C stops it)")
-        config = uvicorn.Config(
-            create_app(runtime.services, hosts=("localhost", host)),
-            log_level="warning",
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
         if runtime.reacts:
             runtime.reactor.start()
         with (
             watched(runtime, chosen.metrics_port, host),
             beside(runtime.engine, host, chosen.clickhouse_port, chosen.insecure),
+            tracing("serve") as spans,
         ):
+            config = uvicorn.Config(
+                spans.app(create_app(runtime.services, hosts=("localhost", host))),
+                log_level="warning",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 

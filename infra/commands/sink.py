@@ -23,6 +23,7 @@ from infra.logs import log_as_json
 from infra.metrics import serve_metrics
 from infra.settings import SERVERS, Settings
 from infra.stores import open_when_there
+from infra.tracing import Tracing, tracing
 from streams.ports import TablesUnavailable
 
 EXAMPLES = (
@@ -54,16 +55,22 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     watched = Watched()
     REGISTRY.register(watched)
     try:
-        with serve_metrics(chosen.metrics_port, watched.trouble, settings.host):
-            run_until_stopped(lambda stopping: take_in(settings, watched, chosen.session, stopping))
+        with (
+            serve_metrics(chosen.metrics_port, watched.trouble, settings.host),
+            tracing("sink") as spans,
+        ):
+            run_until_stopped(
+                lambda stopping: take_in(settings, watched, chosen.session, spans, stopping)
+            )
     finally:
         REGISTRY.unregister(watched)
     return 0
 
 
 def take_in(
-    settings: Settings, watched: "Watched", session: float, stopping: threading.Event
-) -> None:
+    settings: Settings, watched: "Watched", session: float, spans: Tracing,
+    stopping: threading.Event,
+) -> None:  # fmt: skip
     """Until ``stopping``."""
     engine = HttpEngine(settings.clickhouse)
     with closing(engine):
@@ -73,7 +80,9 @@ def take_in(
         with closing(store):
             if not _prepared(engine, stopping):
                 return
-            lines = Lines(engine, lambda: store.load_kind("policy"), SystemClock())
+            lines = Lines(
+                engine, lambda: store.load_kind("policy"), SystemClock(), tracing=spans
+            )
             topics = Topics(settings.topic_prefix)
             watched.sink = KafkaSink(settings.kafka, topics, lines, session)
             watched.sink.run(stopping)

@@ -39,6 +39,7 @@ ONLY_IN = {
     "starlette": ("api.", "infra.clickhouse.endpoint."),
     "jinja2": ("api.", "infra."),
     "uvicorn": ("infra.",),
+    "opentelemetry": ("infra.spans",),
     "rich": ("infra.",),
 }
 

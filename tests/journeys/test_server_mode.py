@@ -1,10 +1,5 @@
 """The same city in both modes: the same stories, the same tables, as many replicas as one likes."""
 
-import http.client
-import json
-import queue
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -35,6 +30,7 @@ from tests.support.importing import YEAR_2012
 from tests.support.preset_cities import told
 from tests.support.program import duban
 from tests.support.relays import eventually
+from tests.support.replicas import Replica
 from tests.support.server_city import ServerCity, served
 
 pytestmark = pytest.mark.services
@@ -115,49 +111,6 @@ def test_two_black_boards_lead_to_a_receipted_referral_in_server_mode(
         hand_over(story, list(story.proposed("accountability"))[-1])
         listed = "SELECT count() FROM listings WHERE status IN ('published', 'expired')"
         assert story.rows(listed) == [(6,)]
-
-
-class Replica:
-    """One ``duban serve`` of several; what its open stream of changes tells is kept."""
-
-    def __init__(self, city: ServerCity) -> None:
-        process = city.run("serve", "--port", "0")
-        self.host, port = city.address_of(process, "serve").removeprefix("http://").split(":")
-        self.port = int(port)
-        self.told: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.listening = threading.Thread(target=self._listen, daemon=True)
-        self.listening.start()
-        self.told.get(timeout=SOON)
-
-    def ask(self, method: str, path: str, body: Any = None, **said: str) -> tuple[int, Any]:
-        with closing(http.client.HTTPConnection(self.host, self.port, timeout=SOON)) as connection:
-            headers = {name.replace("_", "-"): value for name, value in said.items()}
-            content = None if body is None else json.dumps(body)
-            kind = {"Content-Type": "application/json"} if body is not None else {}
-            connection.request(method, path, content, {**kind, **headers})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-
-    def act(self, path: str, body: Any, key: str, query: str = "") -> Any:
-        status, done = self.ask(
-            "POST", f"/api/v1{path}{query}", body, Actor="officer", Idempotency_Key=key
-        )
-        assert status in (200, 201), done
-        return done
-
-    def heard(self, stream: str) -> None:
-        """Waits for the news of a stream."""
-        deadline = time.monotonic() + SOON
-        while stream not in self.told.get(timeout=SOON)["streams"]:
-            assert time.monotonic() < deadline, f"no news of {stream}"
-
-    def _listen(self) -> None:
-        with closing(http.client.HTTPConnection(self.host, self.port)) as connection:
-            connection.request("GET", "/api/v1/live")
-            with connection.getresponse() as answer:
-                while line := answer.readline():
-                    if line.startswith(b"data:"):
-                        self.told.put(json.loads(line[5:]))
 
 
 def test_every_replica_shows_what_was_done_at_another(city: ServerCity) -> None:
