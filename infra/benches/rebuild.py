@@ -36,7 +36,7 @@ def bench_rebuild(events: int, folder: Path | None = None) -> dict[str, Any]:
             started = time.perf_counter()
             rebuild(engine, SqliteAddress(store), stored)
             took = time.perf_counter() - started
-            rows, raw = _raw(engine)
+            rows, raw = raw_inserts(engine, BLOCK)
     return {
         "bench": "rebuild",
         "events": stored,
@@ -57,8 +57,8 @@ def fill(path: Path, events: int) -> int:
         return store.last_position()
 
 
-def _raw(engine: ChdbEngine) -> tuple[int, float]:
-    """How many rows all tables hold, and the seconds their inserts take."""
+def raw_inserts(engine: ChdbEngine, block: int) -> tuple[int, float]:
+    """How many rows all tables hold, and the seconds their inserts take, ``block`` at a time."""
     drop_beside(engine, PROJECTIONS)
     rows, took = 0, 0.0
     for projection in PROJECTIONS:
@@ -68,10 +68,10 @@ def _raw(engine: ChdbEngine) -> tuple[int, float]:
                 f"SELECT {', '.join(projection.row.__struct_fields__)} FROM {physical(projection)}"
             )
             started = time.perf_counter()
-            for start in range(0, ready.num_rows, BLOCK):
+            for start in range(0, ready.num_rows, block):
                 client.insert_arrow(
                     beside(projection),
-                    ready.slice(start, BLOCK),
+                    ready.slice(start, block),
                     settings=insert_settings(f"raw/{start}"),
                 )
             took += time.perf_counter() - started

@@ -38,7 +38,7 @@ def bench_relay(events: int, settings: Settings | None = None) -> dict[str, Any]
     settings = settings or from_environment()
     events = events // 3 * 3
     rounds: list[dict[str, float]] = []
-    with _brokers(settings) as bootstrap, _filled(events) as store:
+    with brokers(settings) as bootstrap, _filled(events) as store:
         for _ in range(ROUNDS):
             rounds.append(_relay(bootstrap, store, events))
             records = [to_record(each, store.store_id()) for each in store.read_raw(0, events)]
@@ -59,7 +59,7 @@ def bench_relay(events: int, settings: Settings | None = None) -> dict[str, Any]
 
 
 @contextmanager
-def _brokers(settings: Settings) -> Iterator[str]:
+def brokers(settings: Settings) -> Iterator[str]:
     if settings.kafka:
         yield settings.kafka
         return

@@ -24,6 +24,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "compose": ("infra.benches.composing:bench_compose", 1_000_000),
     "sweep": ("infra.benches.sweep:bench_sweep", 1_000_000),
     "live": ("infra.benches.serving:bench_live", 1_000_000),
+    "sink": ("infra.benches.sinking:bench_sink", 300_000),
     "relay": ("infra.benches.relaying:bench_relay", 100_000),
     "through": ("infra.benches.through:bench_through", 10_000),
     "http": ("infra.benches.over_http:bench_http", 200_000),

@@ -1,11 +1,13 @@
 """The follower keeps up, tells who waits, and says clearly when it cannot go on."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Event as Flag
 
 import pytest
 
+import streams.following
 from domain.cases.events import CaseFiled
 from domain.errors import Refused
 from projections.catalogue import PROJECTIONS
@@ -131,6 +133,22 @@ def test_an_event_that_cannot_be_read_is_parked_with_its_bytes() -> None:
     assert (letter.stream_id, letter.version, letter.state) == ("case-1", 99, "parked")
     assert "case.teleported" in letter.reason
     assert letter.value == b'{"to":"moon"}'
+
+
+def test_what_operators_ask_about_parked_events_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams.following, "ASK_SECONDS", 0.01)
+    lives, tables, box = Lives(seed=9), MemoryTables(), MemoryLetters()
+    bad = lives.until(50).last_position() + 1
+    lives.log.append("case-nobody", CaseFiled(standard="x"), MONDAY)
+    with following(lives.log, tables, box=box) as follower:
+        assert follower.wait_for(bad, SOON)
+        (letter,) = box.all()
+        box.put([letter.want("discard", "it never happened")])
+        deadline = time.monotonic() + SOON
+        while follower.health().problem and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert follower.health().problem == ""
+    assert [each.state for each in box.all()] == ["discarded"]
 
 
 def test_tables_that_miss_an_event_stop_it() -> None:
