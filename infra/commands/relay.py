@@ -5,13 +5,14 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import REGISTRY, Collector
 
 from domain.errors import Refused
+from infra.clocks import SystemClock
 from infra.commands.choosing import add_data_option, chosen_settings
 from infra.kafka.publishing import KafkaPublishing
 from infra.kafka.topics import Topics
@@ -20,6 +21,8 @@ from infra.logs import log_as_json
 from infra.metrics import serve_metrics
 from infra.settings import SERVERS, Settings
 from infra.stores import SharedStore, open_when_there
+from infra.tracing import Tracing, tracing
+from infra.transparency.kept import keep
 from streams.relay import PASSING, Relay, Superseded
 
 EXAMPLES = (
@@ -47,8 +50,11 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     watched = Watched()
     REGISTRY.register(watched)
     try:
-        with serve_metrics(chosen.metrics_port, watched.trouble, settings.host):
-            run_until_stopped(lambda stopping: carry(settings, watched, stopping))
+        with (
+            serve_metrics(chosen.metrics_port, watched.trouble, settings.host),
+            tracing("relay") as spans,
+        ):
+            run_until_stopped(lambda stopping: carry(settings, watched, spans, stopping))
     except Superseded as error:
         raise Refused("relay.superseded", f"{error}; this one ends") from error
     finally:
@@ -94,7 +100,9 @@ class Watched(Collector):
         )
 
 
-def carry(settings: Settings, watched: Watched, stopping: threading.Event) -> None:
+def carry(
+    settings: Settings, watched: Watched, spans: Tracing, stopping: threading.Event
+) -> None:
     """Until ``stopping``; of several relays on one store one works and the others stand by."""
     store = open_when_there(settings, stopping)
     if store is None:
@@ -102,22 +110,39 @@ def carry(settings: Settings, watched: Watched, stopping: threading.Event) -> No
     with closing(store):
         topics = Topics(settings.topic_prefix)
         publishing = KafkaPublishing(settings.kafka, topics, settings.partitions, store.store_id())
-        watched.store, watched.relay = store, Relay(store, publishing)
+        watched.store, watched.relay = store, Relay(store, spans.publishing(publishing))
         told = False
         while not stopping.is_set():
-            leads = _carry_if_leading(store, watched, stopping)
+            leads = _carry_if_leading(settings, store, watched, stopping)
             if not leads and not told:
                 log.info("standing by: another relay works")
             told = not leads
             stopping.wait(STANDBY_SECONDS)
 
 
-def _carry_if_leading(store: SharedStore, watched: Watched, stopping: threading.Event) -> bool:
+@contextmanager
+def _notarised(settings: Settings, store: SharedStore) -> Iterator[None]:
+    """Whoever carries the events on also keeps the tree over them and signs it; for a file that
+    is done by the process that has it open."""
+    if store.alone:
+        yield
+        return
+    with (
+        closing(keep(settings, store, store.store_id(), SystemClock())) as kept,
+        kept.following(),
+    ):
+        yield
+
+
+def _carry_if_leading(
+    settings: Settings, store: SharedStore, watched: Watched, stopping: threading.Event
+) -> bool:
     assert watched.relay is not None
     try:
         with store.leadership(LEAD) as watched.leads:
             if watched.leads:
-                watched.relay.run(stopping)
+                with _notarised(settings, store):
+                    watched.relay.run(stopping)
             return watched.leads
     except Refused as refusal:
         if refusal.code not in PASSING:
