@@ -51,11 +51,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         opened.callback(kept.close)
         engine = ChdbEngine(settings.tables_dir)
         opened.callback(engine.close)
-        tables = _tables(engine, settings, store)
-        projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
-        opened.callback(projector.close)
-        letters = ClickHouseLetters(engine, clock)
-        follower = Follower(store, projector, tables, Decoding(registry), letters, store.store_id())
+        follower = _follower(settings, store, engine, clock, registry, opened)
         live = LiveFeed(lambda: follower.position, follower.wait_for)
         follower.listen(_announcing(live))
         follower.ride(kept.notary)
@@ -78,6 +74,17 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
             settings, store, address, desk, engine, follower, reactor, services, True, keeping,
             kept, opened.pop_all(),
         )  # fmt: skip
+
+
+def _follower(
+    settings: Settings, store: SqliteEventStore, engine: ChdbEngine, clock: Clock,
+    registry: Registry, opened: ExitStack,
+) -> Follower:  # fmt: skip
+    tables = _tables(engine, settings, store)
+    projector = Projector(PROJECTIONS, tables, Rules(store.load_kind("policy")))
+    opened.callback(projector.close)
+    letters = ClickHouseLetters(engine, clock)
+    return Follower(store, projector, tables, Decoding(registry), letters, store.store_id())
 
 
 def _tables(engine: ChdbEngine, settings: Settings, store: SqliteEventStore) -> ClickHouseTables:

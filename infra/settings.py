@@ -64,37 +64,35 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     missing = [f"{name} ({what})" for name, what in SERVERS.items() if not environment.get(name)]
     if mode == "server" and missing:
         raise Invalid("settings.invalid", f"DUBAN_MODE=server also needs {'; '.join(missing)}")
-    port = environment.get("DUBAN_PORT", "8000")
-    if not port.isdigit() or not 0 <= int(port) < 65536:
-        raise Invalid("settings.invalid", f"DUBAN_PORT is {port!r}, and a port is 0 to 65535")
     prefix = environment.get("DUBAN_TOPIC_PREFIX", "")
-    partitions = environment.get("DUBAN_PARTITIONS", "4")
     if not re.fullmatch(r"[\w.-]{0,100}", prefix, re.ASCII):
         raise Invalid(
             "settings.invalid",
             f"DUBAN_TOPIC_PREFIX is {prefix!r}: use letters, digits, dots, dashes, at most 100",
-        )
-    if not partitions.isdigit() or not 1 <= int(partitions) <= MOST_PARTITIONS:
-        raise Invalid(
-            "settings.invalid", f"DUBAN_PARTITIONS is {partitions!r}: say 1 to {MOST_PARTITIONS}"
-        )
-    seconds = environment.get("DUBAN_CHECKPOINT_SECONDS", "600")
-    if not seconds.isdigit() or not 1 <= int(seconds) <= LONGEST_INTERVAL:
-        raise Invalid(
-            "settings.invalid",
-            f"DUBAN_CHECKPOINT_SECONDS is {seconds!r}: say 1 to {LONGEST_INTERVAL}",
         )
     key = environment.get("DUBAN_SIGNING_KEY")
     return Settings(
         mode=cast(Mode, mode),
         data_dir=Path(environment.get("DUBAN_DATA", "data")),
         host=environment.get("DUBAN_HOST", "127.0.0.1"),
-        port=int(port),
+        port=_number(environment, "DUBAN_PORT", 8000, 0, 65535),
         postgres=environment.get("DUBAN_POSTGRES", ""),
         kafka=environment.get("DUBAN_KAFKA", ""),
         clickhouse=environment.get("DUBAN_CLICKHOUSE", ""),
         topic_prefix=prefix,
-        partitions=int(partitions),
+        partitions=_number(environment, "DUBAN_PARTITIONS", 4, 1, MOST_PARTITIONS),
         signing_key=Path(key) if key else None,
-        checkpoint_seconds=int(seconds),
+        checkpoint_seconds=_number(
+            environment, "DUBAN_CHECKPOINT_SECONDS", 600, 1, LONGEST_INTERVAL
+        ),
     )
+
+
+def _number(
+    environment: Mapping[str, str], variable: str, usual: int, least: int, most: int
+) -> int:
+    """Raises ``Invalid`` (``settings.invalid``)."""
+    said = environment.get(variable, str(usual))
+    if not (said.isascii() and said.isdigit() and least <= int(said) <= most):
+        raise Invalid("settings.invalid", f"{variable} is {said!r}: say {least} to {most}")
+    return int(said)
