@@ -6,7 +6,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock clean
+.PHONY: help run test soak lint lock clean
 
 help: ## show this list
 	@awk -F ': ## ' '/^[a-z]+: ## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -20,8 +20,15 @@ test: ## set up, then the whole test suite, lint and types
 	@sh infra/setup/browser.sh
 	@sh infra/setup/postgres.sh
 	@sh infra/setup/kafka.sh
+	@sh infra/setup/runbook.sh
 	.venv/bin/pytest $(ARGS)
 	@$(MAKE) --no-print-directory lint
+
+soak: ## a long day of killed processes under load (SOAK_EVENTS, SOAK_KILLS, SOAK_SEED, SOAK_RATE)
+	@sh infra/setup/install.sh test
+	@sh infra/setup/postgres.sh
+	@sh infra/setup/kafka.sh
+	nice .venv/bin/pytest -s -o faulthandler_timeout=14400 tests/soak/soak.py $(ARGS)
 
 lint: ## ruff and mypy alone
 	@sh infra/setup/install.sh test

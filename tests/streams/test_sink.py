@@ -10,7 +10,7 @@ import pytest
 
 from projections.catalogue import PROJECTIONS
 from streams.ports import RawEvent, TablesUnavailable
-from streams.sink import Applied
+from streams.sink import Applied, Line
 from tests.support.lines import TOPIC, City, messages
 from tests.support.lives import Lives
 from tests.support.memory_log import MemoryLog, MemoryTables, unavailable
@@ -178,3 +178,63 @@ def test_the_oldest_message_says_how_late_it_is(log: MemoryLog, opened: ExitStac
     assert line.oldest is None
     line.take([each._replace(at=5.0 + each.offset) for each in messages(log.events[:3])], 0.0)
     assert (line.oldest, line.waiting) == (5.0, 3)
+
+
+def resting(city: City, line: Line, now: float, name: str) -> bool:
+    city.book.wanted = name
+    return line.rests(now)
+
+
+def test_a_line_asks_before_it_writes_and_rests_when_it_is_asked_to(
+    log: MemoryLog, opened: ExitStack
+) -> None:
+    city = City(log, opened)
+    line = city.line()
+    assert line.resting  # it has not asked yet
+    assert not resting(city, line, 10.0, "")
+    assert not resting(city, line, 10.5, "a rest")  # it asks every second
+    assert resting(city, line, 11.0, "a rest")
+    assert city.book.rests == [(0, "a rest")]
+    assert resting(city, line, 11.1, "")
+    assert not resting(city, line, 11.5, "")
+    assert city.book.rests == [(0, "a rest")]
+
+
+def test_a_line_that_cannot_ask_goes_on_as_it_was(log: MemoryLog, opened: ExitStack) -> None:
+    city = City(log, opened)
+    line = city.line()
+    city.book.lost = True
+    assert resting(city, line, 1.0, "a rest"), "it has never asked, and others may be at work"
+    city.book.lost = False
+    assert not resting(city, line, 2.0, "")
+    city.book.lost = True
+    assert not resting(city, line, 4.0, "a rest")
+    assert city.book.rests == []
+
+
+def test_a_line_whose_partition_is_lost_does_not_say_that_it_rests(
+    log: MemoryLog, opened: ExitStack
+) -> None:
+    city = City(log, opened)
+    line = city.line()
+    assert not resting(city, line, 1.0, "")
+    city.ours = False
+    assert not resting(city, line, 3.0, "a rest")
+    assert city.book.rests == []
+
+
+def test_after_a_rest_the_tables_are_read_anew(log: MemoryLog, opened: ExitStack) -> None:
+    """They are others now, and hold more than the line has taken in."""
+    city = City(log, opened, rows=100)
+    line = city.line()
+    line.take(messages(log.events), 0.0)
+    while line.next_offset < 200:
+        assert line.flush(0.0) is not None
+    assert resting(city, line, 10.0, "a rest")
+    ahead = City(log, opened, rows=100)
+    ahead.take_in(messages(log.events[:400]))
+    city.tables.become(ahead.tables)
+    assert not resting(city, line, 20.0, "")
+    while line.due(20.0, quiet=True):
+        assert line.flush(20.0) is not None, line.problem
+    assert city.shown() == whole(log)

@@ -102,6 +102,11 @@ class MemoryTables:
         self.trouble("checkpoint", "before")
         self.position = position
 
+    def become(self, others: "MemoryTables") -> None:
+        """As after a switch: other rows, and no token is remembered."""
+        self._rows = {table: dict(rows) for table, rows in others._rows.items()}
+        self._tokens.clear()
+
     def _insert(self, projection: Projection, rows: Sequence[Any]) -> None:
         table = self._rows.setdefault(projection.table, {})
         if isinstance(projection, Facts):
