@@ -22,8 +22,8 @@ class Load:
     """Appends to the store as a fleet of offices would; what others did meanwhile to the same
     streams (a worker records what is overdue) makes some of it be refused."""
 
-    def __init__(self, postgres: str, a_second: int, seed: int = 1) -> None:
-        self._postgres, self._a_second = postgres, a_second
+    def __init__(self, postgres: str, a_second: int, seed: int = 1, most: int = ENDLESS) -> None:
+        self._postgres, self._a_second, self._most = postgres, a_second, most
         self._story = city_log(ENDLESS, seed)
         self._done = threading.Event()
         self.written = self.refused = 0
@@ -48,7 +48,7 @@ class Load:
     def _write(self) -> None:
         with closing(self._opened()) as store:
             begun, before = time.monotonic(), self.written
-            while not self._done.is_set():
+            while not self._done.is_set() and self.written < self._most:
                 self._append(store, AT_ONCE)
                 ahead = (self.written - before) / self._a_second - (time.monotonic() - begun)
                 self._done.wait(max(0.0, ahead))
