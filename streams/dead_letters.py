@@ -1,10 +1,12 @@
 """Events that could not be taken in, kept whole with the reason until somebody decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
+
+from streams.ports import RawEvent
 
 # parked: could not be taken in. held: could not follow a parked one of its stream. Both are open.
 State = Literal["parked", "held", "replayed", "discarded"]
@@ -70,6 +72,20 @@ class Standing(NamedTuple):
     stream_id: str
     version: int
     state: State
+
+
+class LeftAside(NamedTuple):
+    """What the tables do without for now: streams from a version on (parked, or held behind one
+    that is), and for ever: single events, as stream and version."""
+
+    held: Mapping[str, int]
+    discarded: frozenset[tuple[str, int]]
+
+    def keeps(self, event: RawEvent) -> bool:
+        """Whether the tables are to hold what an event tells."""
+        _, stream, version, *_ = event
+        first = self.held.get(stream)
+        return (first is None or version < first) and (stream, version) not in self.discarded
 
 
 class LetterBox(Protocol):

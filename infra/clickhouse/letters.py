@@ -1,6 +1,6 @@
 """Parked events in ClickHouse: a table for operators, which no rebuild touches."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from domain.ports import Clock
 from infra.clickhouse.engine import Engine
-from streams.dead_letters import OPEN, Letter, Source, Standing
+from streams.dead_letters import OPEN, LeftAside, Letter, Source, Standing
 
 DEAD_LETTERS = "dead_letters"
 DDL = """
@@ -115,6 +115,31 @@ class ClickHouseLetters:
         with self._engine.client() as client:
             found = client.query(sql, parameters=parameters, column_formats=_BYTES)
             return [_letter(row) for row in found.named_results()]
+
+
+def left_aside(engine: Engine) -> LeftAside:
+    """Of all sources: what tables that are built anew do without, as those that are there do."""
+    with engine.client() as client:
+        held = client.query(
+            f"SELECT stream_id, min(version) FROM {DEAD_LETTERS} FINAL "
+            f"WHERE {_OPEN} AND stream_id != '' GROUP BY stream_id"
+        ).result_rows
+        discarded = client.query(
+            f"SELECT stream_id, version FROM {DEAD_LETTERS} FINAL "
+            "WHERE state = 'discarded' AND stream_id != ''"
+        ).result_rows
+    first = {str(stream): int(version) for stream, version in held}
+    return LeftAside(first, frozenset((stream, version) for stream, version in discarded))
+
+
+def left_out(engine: Engine) -> Set[tuple[str, int]]:
+    """The events, as stream and version, that the tables lack: discarded, or still parked."""
+    with engine.client() as client:
+        found = client.query(
+            f"SELECT stream_id, version FROM {DEAD_LETTERS} FINAL "
+            "WHERE stream_id != '' AND state != 'replayed'"
+        ).result_rows
+    return frozenset((str(stream), int(version)) for stream, version in found)
 
 
 def _row(letter: Letter, now: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from domain.errors import Invalid, Refused
 from domain.messages import Envelope
 from domain.registry import Registry
 from infra.clickhouse.engine import Engine
+from infra.clickhouse.letters import left_aside
 from infra.clickhouse.patience import PatientTables
 from infra.clickhouse.schema import (
     beside,
@@ -29,6 +30,7 @@ from infra.event_store.address import StoreAddress
 from projections.catalogue import PROJECTIONS, TABLES
 from projections.projection import Projection, Snapshot
 from projections.rules import Rules
+from streams.dead_letters import LeftAside
 from streams.ports import RawEvent, RawLog, TablesUnavailable
 from streams.projector import Poisoned, Projector
 from streams.wire import Decoding, Unreadable
@@ -43,8 +45,9 @@ BATCH = 10_000
 def build_beside(
     engine: Engine, store: StoreAddress, until: int, report: Report = lambda done, total: None
 ) -> None:
-    """All tables from the events up to ``until``, each under its name ``beside``. What a failure
-    leaves half-built is dropped again. Raises ``Refused`` (``tables.cannot_build``)."""
+    """All tables from the events up to ``until``, each under its name ``beside``, without what is
+    parked or was discarded. What a failure leaves half-built is dropped again. Raises ``Refused``
+    (``tables.cannot_build``)."""
     try:
         with engine.client() as client:
             for projection in PROJECTIONS:
@@ -53,7 +56,7 @@ def build_beside(
                 client.command(f"SYSTEM STOP MERGES {beside(projection)}")
         tables = PatientTables(engine, PROJECTIONS, beside)
         build = _build_here if until < WORTH_WORKERS else _build_in_shares
-        build(store, until, tables, report)
+        build(store, until, left_aside(engine), tables, report)
     except (Poisoned, TablesUnavailable, Unreadable) as error:
         drop_beside(engine, PROJECTIONS)
         raise _cannot_build(error) from error
@@ -68,20 +71,23 @@ def _cannot_build(error: Exception) -> Refused:
     )
 
 
-def _build_here(store: StoreAddress, until: int, tables: ClickHouseTables, report: Report) -> None:
+def _build_here(
+    store: StoreAddress, until: int, aside: LeftAside, tables: ClickHouseTables, report: Report
+) -> None:
     decoding, position = Decoding(Registry()), 0
     with (
         closing(store.open_share(0, 1, until)) as log,
         closing(Projector(PROJECTIONS, tables, Rules())) as projector,
     ):
+        projector.left_out |= aside.discarded
         while stored := log.read_raw(position, BATCH):
-            projector.apply(decoding.steps(stored))
+            projector.apply(decoding.steps(list(filter(aside.keeps, stored))))
             position = stored[-1][0]
             report(position, until)
 
 
 def _build_in_shares(
-    store: StoreAddress, until: int, tables: ClickHouseTables, report: Report
+    store: StoreAddress, until: int, aside: LeftAside, tables: ClickHouseTables, report: Report
 ) -> None:
     workers = os.cpu_count() or 1
     done, turn = 0, threading.Lock()
@@ -94,7 +100,7 @@ def _build_in_shares(
 
     with TemporaryDirectory(prefix="duban-") as folder, ThreadPoolExecutor(workers) as threads:
         shares = [
-            Share(store, number, workers, until, tables.schemas, Path(folder))
+            Share(store, number, workers, until, aside, tables.schemas, Path(folder))
             for number in range(workers)
         ]
         running = [threads.submit(_run, share, tables, progress) for share in shares]
@@ -137,7 +143,9 @@ class Further:
         self._taken: set[int] = set()
         self._decoding = Decoding(Registry())
         rules = Rules((), lambda: log.load_kind("policy"))
+        self._aside = left_aside(engine)
         self._projector = Projector(PROJECTIONS, PatientTables(engine, PROJECTIONS, beside), rules)
+        self._projector.left_out |= self._aside.discarded
 
     @property
     def taken(self) -> int:
@@ -152,7 +160,8 @@ class Further:
             position = raws[-1][0]
             wanted = [r for r in raws if r[0] <= until and (chosen is None or chosen(r))]
             try:
-                self._projector.apply(self._decoding.steps(wanted))
+                kept = list(filter(self._aside.keeps, wanted))
+                self._projector.apply(self._decoding.steps(kept))
             except (Poisoned, TablesUnavailable, Unreadable) as error:
                 raise _cannot_build(error) from error
             self._taken.update(raw[0] for raw in wanted)

@@ -18,6 +18,7 @@ from infra.event_store.address import StoreAddress
 from projections.catalogue import PROJECTIONS
 from projections.projection import Facts, Projection, Snapshot
 from projections.rules import Rules
+from streams.dead_letters import LeftAside
 from streams.ports import TablesUnavailable
 from streams.projector import Projector
 from streams.wire import Decoding
@@ -29,13 +30,15 @@ CACHED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Every ``of``-th stream of a store, up to a position of the log; ``schemas``
-    are those of the tables to fill, ``folder`` takes the files on the way there."""
+    """Every ``of``-th stream of a store, up to a position of the log, without what is left
+    ``aside``; ``schemas`` are those of the tables to fill, ``folder`` takes the files on the way
+    there."""
 
     store: StoreAddress
     number: int
     of: int
     until: int
+    aside: LeftAside
     schemas: Mapping[str, pa.Schema]
     folder: Path
 
@@ -118,12 +121,13 @@ def _fold(share: Share, parent: Connection) -> None:
     rules = Rules(share.store.load_kind("policy"))
     tables = DistantTables(parent, share)
     projector = Projector(PROJECTIONS, tables, rules, cached=CACHED, threads=0)
+    projector.left_out |= share.aside.discarded
     log = share.store.open_share(share.number, share.of, share.until)
     decoding = Decoding(Registry())
     position = waiting = 0
     while stored := log.read_raw(position, FOLDED):
         position = stored[-1][0]
-        projector.apply(decoding.steps(stored))
+        projector.apply(decoding.steps(list(filter(share.aside.keeps, stored))))
         waiting += len(stored)
         if waiting >= SENT:
             tables.flush(waiting)

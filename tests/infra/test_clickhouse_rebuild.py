@@ -134,6 +134,31 @@ def test_tables_that_lag_behind_lose_nothing_when_another_is_built(data: Path, t
 
 
 @pytest.mark.usefixtures("how")
+@pytest.mark.usefixtures("how")
+def test_tables_built_anew_do_without_what_is_parked(data: Path) -> None:
+    with closing(sqlite3.connect(data / "events.sqlite")) as store, store:
+        store.execute("INSERT INTO types SELECT max(id) + 1, 'case.teleported/1' FROM types")
+        store.execute(
+            "INSERT INTO events SELECT (SELECT max(pos) + 1 FROM events), stream, version + 1, "
+            "(SELECT max(id) FROM types), CAST('{}' AS BLOB), meta, "
+            "(SELECT max(recorded_at) FROM events) FROM events "
+            "WHERE stream = (SELECT id FROM streams WHERE kind = 'case' LIMIT 1) "
+            "ORDER BY version DESC LIMIT 1"
+        )
+    with opened(data) as runtime:
+        assert "parked" in runtime.follower.health().problem
+        count = asked(runtime, "SELECT count() FROM events")
+        assert count == runtime.store.last_position() - 1
+    with closing(embedded(Settings(data_dir=data), follow=False)) as runtime:
+        before = tables_there(runtime)
+        rebuilt(runtime)
+        assert tables_there(runtime) == before
+        assert asked(runtime, "SELECT count() FROM events") == count
+    with opened(data) as runtime:
+        found = runtime.verify(lambda done, total: None)
+        assert found.sound, found.lines()
+
+
 def test_an_unreadable_event_leaves_the_tables_as_they_were(data: Path, resting: Runtime) -> None:
     count = asked(resting, "SELECT count() FROM events")
     resting.close()
