@@ -3,10 +3,13 @@
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from infra.clickhouse.http_engine import HttpEngine
+from infra.clickhouse.rests import ClickHouseRests
 from infra.clickhouse.schema import BESIDE
 from infra.clickhouse.tables import physical
 from infra.kafka.topics import Topics
@@ -15,7 +18,7 @@ from projections.cases import CASES
 from projections.scores import SCORES
 from tests.support.city_load import Asking, Load, tell, within
 from tests.support.program import duban, start
-from tests.support.server_city import ServerCity, served
+from tests.support.server_city import PARTITIONS, ServerCity, served
 
 pytestmark = pytest.mark.services
 
@@ -98,3 +101,24 @@ def test_a_rebuild_that_is_killed_leaves_everything_as_it_was(city: ServerCity) 
     assert (shown(city), city.rows(DOUBLES)) == (load.written, [(0,)])
     assert "SOUND" in city.duban("verify")
     assert not beside(city)
+
+
+def test_sinks_that_were_asked_to_rest_by_one_that_died_go_on_by_themselves(
+    city: ServerCity,
+) -> None:
+    load = Load(city.said["DUBAN_POSTGRES"], A_SECOND)
+    topic = Topics(city.said["DUBAN_TOPIC_PREFIX"]).events
+    load.some(500)
+    assert within(60, lambda: shown(city) >= load.written), city.logs("sink")
+    with closing(HttpEngine(city.said["DUBAN_CLICKHOUSE"])) as engine, load.steadily():
+        rests = ClickHouseRests(engine)
+        rests.ask(topic, "a rest", 60)
+        assert within(50, lambda: len(rests.answered(topic, "a rest")) == PARTITIONS)
+        seen = shown(city)
+        rests.ask(topic, "a rest", 4)
+        while rests.asked(topic, margin=1):
+            assert shown(city) == seen
+            time.sleep(0.1)
+        assert within(30, lambda: shown(city) > seen), city.logs("sink")
+    assert within(60, lambda: shown(city) >= load.written), city.logs("sink")
+    assert city.rows(DOUBLES) == [(0,)]
