@@ -9,6 +9,7 @@ from typing import Any
 from domain.decider import Context, Decider
 from domain.errors import Conflict, Refused
 from domain.messages import Append, Appended, Envelope, Event, Metadata, StreamEvents
+from domain.policies.commands import AdoptPolicy
 from domain.policies.events import PolicyAdopted
 from domain.ports import Clock, EventStore
 from domain.requests import (
@@ -25,6 +26,7 @@ from domain.standing import CalendarsFor, Standing
 
 ATTEMPTS = 5
 REMEMBERED = 200_000
+ADOPTING = "adopting"
 
 Seen = tuple[int, Any]  # a stream's version and its state at that version
 
@@ -88,7 +90,11 @@ class Desk:
     def handle_all(self, groups: Sequence[Group]) -> list[Appended | Refused]:
         """Many groups with one wait for the disk: each is decided on top of the ones before it,
         and is stored or refused by itself. A lost race is answered, not tried again."""
-        return self.store_all(self.decide_all(groups))
+        if not any(isinstance(r.command, AdoptPolicy) for group in groups for r in group[0]):
+            return self.store_all(self.decide_all(groups))
+        # Policies are judged beside each other, and no stream of their own tells of the others.
+        with self._store.one_at_a_time(ADOPTING):
+            return self.store_all(self.decide_all(groups))
 
     def decide_all(self, groups: Sequence[Group]) -> Decided:
         """The first half of ``handle_all``: nothing is stored yet."""

@@ -1,6 +1,7 @@
 """What the domain and its callers need from the outside, named by need."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -46,6 +47,10 @@ class EventStore(EventLog, Protocol):
     def alone(self) -> bool:
         """Nobody else writes to it while it is open: what was read of a stream stays true until
         one's own next append to it."""
+
+    def one_at_a_time(self, name: str) -> AbstractContextManager[None]:
+        """While the block lasts nobody else who writes to the store is in one of that name. Raises
+        ``Refused`` (``store.busy``) when the others take too long."""
 
     def moved(self, after: int) -> Moved:
         """What has been stored after a position, by anybody."""

@@ -1,8 +1,11 @@
 """The event store of the domain's port, over the recorder's log."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import msgspec
@@ -70,6 +73,7 @@ class SqliteEventStore:
         self.recorder = SQLiteRecorder(log)
         self._log = log
         self._codec = Codec(registry)
+        self._turns: dict[str, Lock] = defaultdict(Lock)
         self._type_names = TypeNames(lambda: log.rows("SELECT id, name FROM types"))
 
     @classmethod
@@ -129,6 +133,11 @@ class SqliteEventStore:
 
     def last_position(self) -> int:
         return self._log.last_position()
+
+    @contextmanager
+    def one_at_a_time(self, name: str) -> Iterator[None]:
+        with self._turns[name]:
+            yield
 
     def moved(self, after: int) -> Moved:
         position = self.last_position()

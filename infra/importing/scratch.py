@@ -1,6 +1,7 @@
 """An event store that forgets: what a dry run decides stands on the real log, but only here."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
@@ -21,6 +22,9 @@ class ScratchStore:
         self._commands: dict[str, Appended] = {}
 
     alone = True
+
+    def one_at_a_time(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def moved(self, after: int) -> Moved:
         return Moved(self.last_position(), {})

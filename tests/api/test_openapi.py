@@ -60,7 +60,7 @@ CHECKED = [
     missing_required_header,
     unsupported_method,
 ]
-EXAMPLES = 12
+EXAMPLES = 6
 _keys = count(1)
 
 

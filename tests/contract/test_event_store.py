@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -232,6 +233,22 @@ def test_what_moved_after_a_position_is_told_by_stream(store: Store) -> None:
     assert store.moved(0) == (4, {"case-A": 3, "case-B": 1})
     assert store.moved(3) == (4, {"case-A": 3})
     assert store.moved(4) == (4, {})
+
+
+def test_what_is_done_one_at_a_time_never_overlaps(store: Store) -> None:
+    inside, most = 0, 0
+
+    def work(number: int) -> None:
+        nonlocal inside, most
+        with store.one_at_a_time("adopting" if number % 4 else "other"):
+            inside += number % 4 > 0
+            most = max(most, inside)
+            time.sleep(0.01)
+            inside -= number % 4 > 0
+
+    with ThreadPoolExecutor(8) as callers:
+        list(callers.map(work, range(24)))
+    assert (inside, most) == (0, 1)
 
 
 def test_many_callers_make_one_log_without_gaps(store: Store) -> None:

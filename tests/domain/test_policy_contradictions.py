@@ -1,6 +1,7 @@
 """Policies beside each other: what would rule on the same thing, or names what is not there."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,17 @@ def test_what_the_group_before_adopts_is_stood_beside_by_the_next(desk: Desk) ->
     )
     answers = desk.handle_all([first, second, third])
     assert [getattr(answer, "code", "") for answer in answers] == ["", "", "policy.contradiction"]
+
+
+def test_of_two_that_contradict_each_other_at_the_same_moment_one_is_adopted(desk: Desk) -> None:
+    adopting = [
+        ([Request(AdoptPolicy(body=file("appeals", id=name)), name)], f"adopt/{name}")
+        for name in ("one", "other", "third")
+    ]
+    with ThreadPoolExecutor(3) as people:
+        (answers,) = zip(*people.map(lambda group: desk.handle_all([group]), adopting), strict=True)
+    codes = sorted(getattr(answer, "code", "") for answer in answers)
+    assert codes == ["", "policy.contradiction", "policy.contradiction"]
 
 
 def test_a_colour_may_be_renamed_when_both_texts_come_together() -> None:

@@ -6,6 +6,7 @@ from zlib import crc32
 
 from infra.event_store.postgres.connections import connected
 
+_PATIENCE = "30s"
 # The locks with two numbers are apart from those with one, such as the lock of appends.
 _CLASS = int.from_bytes(b"dub", "big")
 
@@ -15,9 +16,22 @@ def leadership(conninfo: str, name: str) -> Iterator[bool]:
     """Yields whether this process has the lead of ``name`` in the store's database. Raises
     ``Refused`` (``store.unavailable``) if that cannot be asked. Needs a connection of its own
     that no pooler between shares with others."""
-    number = crc32(name.encode()) - (1 << 31)
     with connected(conninfo) as connection:
         (leads,) = connection.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (_CLASS, number)
+            "SELECT pg_try_advisory_lock(%s, %s)", (_CLASS, _number(name))
         ).fetchone() or (False,)
         yield bool(leads)
+
+
+@contextmanager
+def one_at_a_time(conninfo: str, name: str) -> Iterator[None]:
+    """Waits for whoever else is in a block of that name. Raises ``Refused`` (``store.busy``,
+    ``store.unavailable``)."""
+    with connected(conninfo) as connection:
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", (_PATIENCE,))
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, _number(name)))
+        yield
+
+
+def _number(name: str) -> int:
+    return crc32(name.encode()) - (1 << 31)

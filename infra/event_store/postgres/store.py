@@ -10,7 +10,7 @@ from domain.messages import Append, Appended, Envelope
 from domain.ports import Clock, Moved
 from domain.registry import Registry
 from infra.event_store.codec import Codec, TypeNames
-from infra.event_store.postgres.leading import leadership
+from infra.event_store.postgres.leading import leadership, one_at_a_time
 from infra.event_store.postgres.log import PostgresLog
 from infra.event_store.postgres.recorder import PostgresRecorder
 from infra.event_store.store import NAMED
@@ -150,6 +150,11 @@ class PostgresEventStore:
         """Names this life of the store: another one begins when it was restored from a backup, and
         positions may have been given again."""
         return self._log.stored("epoch")
+
+    @contextmanager
+    def one_at_a_time(self, name: str) -> Iterator[None]:
+        with one_at_a_time(self._conninfo, name):
+            yield
 
     @contextmanager
     def leadership(self, name: str) -> Iterator[bool]:
