@@ -2,14 +2,18 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from logging import Logger
 from types import FrameType
+from typing import TypeVar
 
 from domain.errors import Refused
 
 GRACE_SECONDS = 4.0
+RETRY_SECONDS = 1.0
 
 Work = Callable[[threading.Event], None]
+T = TypeVar("T")
 
 
 def run_until_stopped(work: Work, grace: float = GRACE_SECONDS) -> None:
@@ -41,6 +45,26 @@ def run_until_stopped(work: Work, grace: float = GRACE_SECONDS) -> None:
             signal.signal(number, handler)
     if failed:
         raise failed[0]
+
+
+def when_there(
+    opening: Callable[[], T], passing: Container[str], stopping: threading.Event, log: Logger
+) -> T | None:
+    """What ``opening`` answers once nothing is in its way that waiting cures (``passing``: the
+    codes of such refusals), which is said once; None: told to stop meanwhile. Raises ``Refused``
+    for anything else."""
+    waiting = False
+    while not stopping.is_set():
+        try:
+            return opening()
+        except Refused as refusal:
+            if refusal.code not in passing:
+                raise
+            if not waiting:
+                log.warning("waiting: %s", refusal.message)
+            waiting = True
+            stopping.wait(RETRY_SECONDS)
+    return None
 
 
 def require(value: str, variable: str, what: str) -> str:

@@ -10,10 +10,10 @@ from domain.errors import NotFound, Refused
 from domain.ports import EventStore
 from domain.registry import Registry
 from infra.event_store.store import SqliteEventStore
+from infra.lasting import when_there
 from infra.settings import Mode, Settings
 from streams.relay import Source
 
-RETRY_SECONDS = 1.0
 # What a moment's patience may cure: PostgreSQL is starting, nobody has made the store yet.
 PASSING = frozenset({"store.unavailable", "store.busy", "store.missing", "store.unprepared"})
 
@@ -78,17 +78,5 @@ def require_city(settings: Settings) -> None:
 
 
 def open_when_there(settings: Settings, stopping: threading.Event) -> SharedStore | None:
-    """Waits for a store that is not there yet, and says so once; None: told to stop meanwhile.
-    Raises ``Refused`` for what waiting does not cure."""
-    waiting = False
-    while not stopping.is_set():
-        try:
-            return open_store(settings)
-        except Refused as refusal:
-            if refusal.code not in PASSING:
-                raise
-            if not waiting:
-                log.warning("waiting: %s", refusal.message)
-            waiting = True
-            stopping.wait(RETRY_SECONDS)
-    return None
+    """Waits for a store that is not there yet; None: told to stop meanwhile."""
+    return when_there(lambda: open_store(settings), PASSING, stopping, log)

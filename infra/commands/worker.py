@@ -18,7 +18,7 @@ from infra.event_store.postgres.marks import PostgresMarks
 from infra.event_store.postgres.store import PostgresEventStore
 from infra.kafka.checking import answers
 from infra.kafka.topics import Topics
-from infra.lasting import require, run_until_stopped
+from infra.lasting import RETRY_SECONDS, require, run_until_stopped, when_there
 from infra.logs import log_as_json
 from infra.metrics import serve_metrics
 from infra.runtime import Runtime
@@ -31,7 +31,6 @@ EXAMPLES = (
     "DUBAN_MODE=server duban worker",
     "duban worker --metrics-port 9103             # /metrics, /healthz and /readyz",
 )
-RETRY_SECONDS = 1.0
 # What waiting may cure: a server is starting, or nobody has prepared it yet.
 PASSING = ("store.unavailable", "store.busy", "store.unprepared", "tables.unavailable")
 
@@ -91,7 +90,7 @@ class Watched(Collector):
 
 def work(settings: Settings, watched: Watched, stopping: threading.Event) -> None:
     """Until ``stopping``; of several workers one leads the reactions and the others stand by."""
-    runtime = _opened(settings, stopping)
+    runtime = when_there(lambda: server(settings), PASSING, stopping, log)
     if runtime is None:
         return
     with closing(runtime):
@@ -107,22 +106,6 @@ def work(settings: Settings, watched: Watched, stopping: threading.Event) -> Non
                 asyncio.run(_listen(settings, turn, Path(folder), stopping))
         turn.wake()
         leading.join()
-
-
-def _opened(settings: Settings, stopping: threading.Event) -> Runtime | None:
-    """Waits for services that are not there yet, and says so once; None: told to stop."""
-    waiting = False
-    while not stopping.is_set():
-        try:
-            return server(settings)
-        except Refused as refusal:
-            if refusal.code not in PASSING:
-                raise
-            if not waiting:
-                log.warning("waiting: %s", refusal.message)
-            waiting = True
-            stopping.wait(RETRY_SECONDS)
-    return None
 
 
 async def _listen(settings: Settings, turn: Turn, folder: Path, stopping: threading.Event) -> None:
