@@ -11,7 +11,9 @@ from streams.ports import RawEvent, Tables, TablesUnavailable
 from streams.projector import Gap
 from streams.records import UnreadableRecord, from_record
 
-ROWS = 10_000
+ROWS, FIRST_ROWS, LEAST_ROWS = 10_000, 1_000, 100
+# Whatever the machine is busy with, a batch is to be done while the partition is surely ours.
+QUICK_SECONDS, SLOW_SECONDS = 1.0, 3.0
 SECONDS = 1.0
 ASK_SECONDS = 3.0
 LOOK_SECONDS, LOOK_RESTING_SECONDS = 1.0, 0.2
@@ -100,6 +102,7 @@ class Line:
         self.retries = 0
         self._book, self._require = book, require
         self._rows, self._seconds = rows, seconds
+        self._size = min(rows, FIRST_ROWS)
         self._waiting: deque[Message] = deque()
         self._batch: list[Message] = []
         self._since = 0.0
@@ -177,13 +180,13 @@ class Line:
         """Whether to ``flush``. ``quiet``: nothing more has come meanwhile."""
         if now < self._not_before or not (self._batch or self._waiting):
             return False
-        enough = len(self._waiting) >= self._rows or now - self._since >= self._seconds
+        enough = len(self._waiting) >= self._size or now - self._since >= self._seconds
         return bool(self._batch) or quiet or enough
 
     def flush(self, now: float) -> Applied | None:
         """Writes the next batch, or the same one again; None when it could not be written."""
         if not self._batch:
-            size = min(len(self._waiting), self._rows)
+            size = min(len(self._waiting), self._size)
             self._batch = [self._waiting.popleft() for _ in range(size)]
             self._since = now
         try:
@@ -194,6 +197,14 @@ class Line:
         self._batch = []
         self._go_on()
         return applied
+
+    def pace(self, seconds: float) -> None:
+        """So long the last ``flush`` took: the next are smaller if that was long, and larger if
+        it was short."""
+        if seconds > SLOW_SECONDS:
+            self._size = max(min(self._rows, LEAST_ROWS), self._size // 2)
+        elif seconds < QUICK_SECONDS:
+            self._size = min(self._rows, self._size * 2)
 
     def do_what_is_asked(self, now: float) -> Applied | None:
         """About parked messages, by an operator; not more often than every few seconds, and not

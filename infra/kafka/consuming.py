@@ -141,6 +141,7 @@ class KafkaSink:
     def _flush(self, line: Line, now: float) -> Applied | None:
         before, parked = line.problem, line.intake.parked
         applied = line.flush(now)
+        line.pace(steady() - now)
         if applied is None:
             self.retries += 1
             self._tell(line, before)

@@ -238,3 +238,15 @@ def test_after_a_rest_the_tables_are_read_anew(log: MemoryLog, opened: ExitStack
     while line.due(20.0, quiet=True):
         assert line.flush(20.0) is not None, line.problem
     assert city.shown() == whole(log)
+
+
+def test_batches_are_smaller_while_writing_is_slow(log: MemoryLog, opened: ExitStack) -> None:
+    line = City(log, opened, rows=200).line()
+    line.take(messages(log.events[:600]), 0.0)
+    sizes = []
+    for took in (4.0, 2.0, 0.1, 4.0):
+        applied = line.flush(0.0)
+        assert applied is not None
+        sizes.append(applied.events)
+        line.pace(took)
+    assert sizes == [200, 100, 100, 200]
