@@ -100,6 +100,7 @@ class Line:
         self.next_offset = 0
         self.problem = ""
         self.retries = 0
+        self.tried_at = 0.0
         self._book, self._require = book, require
         self._rows, self._seconds = rows, seconds
         self._size = min(rows, FIRST_ROWS)
@@ -185,6 +186,7 @@ class Line:
 
     def flush(self, now: float) -> Applied | None:
         """Writes the next batch, or the same one again; None when it could not be written."""
+        self.tried_at = now
         if not self._batch:
             size = min(len(self._waiting), self._size)
             self._batch = [self._waiting.popleft() for _ in range(size)]

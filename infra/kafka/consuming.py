@@ -26,6 +26,7 @@ POLL_SECONDS = 0.2
 RECORDS = 10_000
 FETCH_BYTES = 8 << 20
 LOOK_SECONDS = 1.0
+LONG_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
 CLOSE_SECONDS = 2.0
 
@@ -95,7 +96,10 @@ class KafkaSink:
             line.waiting and not line.problem and not line.resting for line in self._lines.values()
         )
         polled = consumer.poll(timeout_ms=0 if waits else int(POLL_SECONDS * 1000))
-        for partition, line in list(self._lines.items()):
+        # Whichever has waited longest comes first, and one that takes long is the last until it is
+        # clear that the others are still ours.
+        begun = steady()
+        for partition, line in sorted(self._lines.items(), key=lambda each: each[1].tried_at):
             now = steady()
             if not line.opened:
                 self._open(consumer, partition, line, now)
@@ -103,7 +107,7 @@ class KafkaSink:
             if records := polled.get(partition):
                 line.take([_message(record) for record in records], now)
             applied = None
-            if self._lease.left > 0 and not line.rests(now):
+            if self._lease.left > 0 and now - begun < LONG_SECONDS and not line.rests(now):
                 if line.due(now, quiet=partition not in polled):
                     applied = self._flush(line, now)
                 applied = applied or line.do_what_is_asked(now)
