@@ -170,6 +170,8 @@ class Line:
             if wanted and wanted != self._rest:
                 self._require()
                 self._book.resting(self.source, wanted)
+            if self._rest and not wanted:
+                self._note_again()
         except TablesUnavailable:
             return self.resting  # nothing could be written anyway
         if wanted != self._rest:
@@ -199,6 +201,12 @@ class Line:
         self._batch = []
         self._go_on()
         return applied
+
+    def _note_again(self) -> None:
+        """Where tables were lost and made anew, the note of what they hold was lost too."""
+        if self.next_offset and self._book.read(self.source) is None:
+            self._require()
+            self._book.note(self.source, Progress(self.next_offset - 1, self._position))
 
     def pace(self, seconds: float) -> None:
         """So long the last ``flush`` took: the next are smaller if that was long, and larger if

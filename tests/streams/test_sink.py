@@ -250,3 +250,15 @@ def test_batches_are_smaller_while_writing_is_slow(log: MemoryLog, opened: ExitS
         sizes.append(applied.events)
         line.pace(took)
     assert sizes == [200, 100, 100, 200]
+
+
+def test_after_a_rest_a_place_that_was_lost_with_the_tables_is_noted_again(
+    log: MemoryLog, opened: ExitStack
+) -> None:
+    city = City(log, opened)
+    line = city.take_in(messages(log.events[:30]))
+    noted = dict(city.book.noted)
+    assert resting(city, line, 10.0, "a rest")
+    city.book.noted.clear()
+    assert not resting(city, line, 20.0, "")
+    assert city.book.noted == noted
