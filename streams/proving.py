@@ -35,7 +35,10 @@ def changed_events(stored: Tiles, size: int, derived: TiledTree) -> Iterator[str
             hash_at = slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)
             if kept[hash_at] != made[hash_at]:
                 count, first = count + 1, first or start + at + 1
-    if count:
+    whole = size <= derived.size and TiledTree(stored, size).root() == derived.root(size)
+    if whole and count:
+        yield f"the kept tree is damaged at event {first}, its root is not: run duban log rebuild"
+    elif count:
         others = f"; nor are {count - 1:,} later ones" if count > 1 else ""
         yield (
             f"event {first} is not what was recorded there: events were changed, moved, put in or "
@@ -46,7 +49,7 @@ def changed_events(stored: Tiles, size: int, derived: TiledTree) -> Iterator[str
             f"the log holds {derived.size} events and {size} were recorded: "
             f"{size - derived.size} are missing"
         )
-    elif not count and TiledTree(stored, size).root() != derived.root(size):
+    elif not count and not whole:
         yield "the kept tree is damaged, the events are not: run duban log rebuild"
 
 

@@ -75,13 +75,11 @@ def make_key(path: Path, name: str, kind: int) -> Signer:
     seed = os.urandom(PUBLIC_BYTES)
     signer = SIGNERS[kind](name, kind, seed)
     text = f"{MARK}{name}+{signer.key.id.hex()}+{encoded(bytes([kind]) + seed)}\n"
+    if path.exists():
+        raise Conflict("key.exists", f"{path} is there already, and no key is overwritten")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Conflict(
-            "key.exists", f"{path} is there already, and no key is overwritten"
-        ) from None
     except OSError as error:
         raise Refused("key.unusable", f"{path} cannot be written: {error.strerror}") from error
     with open(file, "w", encoding="utf-8") as opened:
