@@ -1,6 +1,6 @@
 """Parked events in ClickHouse: a table for operators, which no rebuild touches."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -130,16 +130,6 @@ def left_aside(engine: Engine) -> LeftAside:
         ).result_rows
     first = {str(stream): int(version) for stream, version in held}
     return LeftAside(first, frozenset((stream, version) for stream, version in discarded))
-
-
-def left_out(engine: Engine) -> Set[tuple[str, int]]:
-    """The events, as stream and version, that the tables lack: discarded, or still parked."""
-    with engine.client() as client:
-        found = client.query(
-            f"SELECT stream_id, version FROM {DEAD_LETTERS} FINAL "
-            "WHERE stream_id != '' AND state != 'replayed'"
-        ).result_rows
-    return frozenset((str(stream), int(version)) for stream, version in found)
 
 
 def _row(letter: Letter, now: datetime) -> dict[str, Any]:
