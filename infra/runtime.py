@@ -22,7 +22,7 @@ from infra.event_store.address import StoreAddress
 from infra.keeping import Keeping
 from infra.settings import Settings
 from infra.simulating.territory import CAUSE as SYNTHETIC
-from infra.transparency.checking import check
+from infra.transparency.checking import Proven, check
 from infra.transparency.kept import Kept
 from infra.verifying import Findings
 from projections.reading import Reader
@@ -44,6 +44,88 @@ class Store(EventStore, RawLog, Protocol):
     def clock_behind(self) -> timedelta: ...
 
     def store_id(self) -> str: ...
+
+    def close(self) -> None: ...
+
+
+class Following(Protocol):
+    """What keeps the read tables up with the log, or watches others do so."""
+
+    @property
+    def position(self) -> int: ...
+
+    def wait_for(self, position: int, timeout: float) -> bool: ...
+
+    def health(self) -> Health: ...
+
+    def resting(self) -> AbstractContextManager[None]: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One city, open. ``close`` leaves everything on disk as it stands. ``reacts``: whoever serves
+    this city also lets follow what follows by rule; otherwise workers do."""
+
+    settings: Settings
+    store: Store
+    address: StoreAddress
+    desk: Desk
+    engine: Engine
+    follower: Following
+    reactor: Reactor
+    services: Services
+    reacts: bool
+    keeping: Keeping
+    kept: Kept
+    _opened: ExitStack
+
+    def catch_up(self, report: Report = lambda done, total: None) -> None:
+        """Wait until the read tables hold all events. Raises ``Refused`` (``tables.failed``) when
+        they cannot, or have not got on for a while."""
+        target, moved, reached = self.store.last_position(), time.monotonic(), -1
+        while not self.follower.wait_for(target, REPORT_SECONDS):
+            health = self.follower.health()
+            if health.position > reached:
+                moved, reached = time.monotonic(), health.position
+            stuck = health.state == "retrying" and time.monotonic() - moved > PATIENCE_SECONDS
+            if stuck or health.state in ("failed", "stopped"):
+                raise Refused(
+                    "tables.failed",
+                    f"all events are stored, but the read tables cannot take them in: "
+                    f"{health.problem}",
+                )
+            report(health.position, target)
+        report(target, target)
+
+    def react(self) -> None:
+        """Everything that follows by rule from what has happened, and from the time it is."""
+        self.catch_up()
+        self.reactor.tick()
+        self.catch_up()
+
+    def rebuild(self, tables: Sequence[str], report: Report) -> list[str]:
+        """Make read tables (none named: all) anew; a follower of this process must not run."""
+        return self.keeping.rebuild(tables, report)
+
+    def verify(self, report: Report, proven: Proven | None = None) -> Findings:
+        """Hash everything again and hold it against what was signed (``proven``: done already);
+        then derive everything again and compare. Tree and tables are brought up to date first."""
+        self.catch_up()
+        proven = proven or self._proven(report)
+        if proven.wrong:  # what would be derived from such events proves nothing
+            return Findings(proven.events, (), [*self.address.problems(), *proven.wrong])
+        return replace(self.keeping.verify(report), proven=proven.line())
+
+    def _proven(self, report: Report) -> Proven:
+        with self.kept.still():
+            return check(
+                self.address, self.store.last_position, self.kept.tree, self.kept.ledger,
+                self.store.store_id(), Outside(), report,
+            )  # fmt: skip
 
     def close(self) -> None: ...
 

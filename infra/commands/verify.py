@@ -4,9 +4,12 @@ import argparse
 from pathlib import Path
 
 from domain.errors import NotFound
-from infra.commands.opening import add_data_option, existing
+from infra.commands.opening import add_data_option, chosen_settings, existing
 from infra.commands.progress import answer, progress_bar
 from infra.settings import Settings
+from infra.stores import require_city
+from infra.transparency.kept import prove
+from infra.verifying import Findings
 from projections.transparency.notes import parse_key
 from streams.proving import Outside
 
@@ -41,8 +44,15 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         [parse_key(text) for text in chosen.witness],
         [parse_key(text) for text in chosen.log_key],
     )
-    with existing(chosen, settings) as runtime, progress_bar("events") as report:
-        findings = runtime.verify(report, outside)
+    placed = chosen_settings(chosen, settings)
+    require_city(placed)
+    with progress_bar("events hashed") as report:
+        proven = prove(placed, outside, report)
+    if proven.wrong:
+        findings = Findings(proven.events, (), proven.wrong)
+    else:
+        with existing(chosen, settings) as runtime, progress_bar("events derived") as report:
+            findings = runtime.verify(report, proven=proven)
     for line in findings.lines():
         answer(line)
     return 0 if findings.sound else 1

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 from domain.errors import Refused
 from domain.ports import Clock
+from infra.event_store.address import StoreAddress
+from infra.event_store.shares import SqliteAddress
 from infra.settings import Mode, Settings
 from infra.stores import open_store
+from infra.transparency.checking import Proven, Report, check
 from infra.transparency.files import FOLDER, FileLedger, FileTree
 from infra.transparency.signing import read_key, verify
 from projections.transparency.notes import ED25519
 from projections.transparency.trust import Trust
 from streams.notary import Notary, Signer
 from streams.ports import RawLog
+from streams.proving import Outside
 from streams.transparency import Ledger, TransparencyLog, TreeStore
 
 
@@ -73,6 +77,16 @@ def looked_at(settings: Settings) -> Iterator[tuple[TransparencyLog, Ledger]]:
         yield TransparencyLog(tree, ledger, verify), ledger
 
 
+def prove(settings: Settings, outside: Outside, report: Report) -> Proven:
+    """Without opening the city: an altered event may be one that nobody can read any more."""
+    with closing(open_store(settings)) as store, ExitStack() as opened:
+        tree, ledger = _STORES[settings.mode](settings, store.store_id(), False, opened)
+        return check(
+            _ADDRESSES[settings.mode](settings), store.last_position, tree, ledger,
+            store.store_id(), outside, report,
+        )  # fmt: skip
+
+
 def trusted(ledger: Ledger) -> Trust:
     return Trust(ledger.key_list(), verify)
 
@@ -111,6 +125,16 @@ def _in_postgres(
     return PostgresTree(connections), PostgresLedger(connections)
 
 
+def _postgres_address(settings: Settings) -> StoreAddress:
+    from infra.event_store.postgres.shares import PostgresAddress
+
+    return PostgresAddress(settings.postgres)
+
+
+_ADDRESSES: Mapping[Mode, Callable[[Settings], StoreAddress]] = {
+    "embedded": lambda settings: SqliteAddress(settings.events_file),
+    "server": _postgres_address,
+}
 _STORES: Mapping[Mode, Callable[[Settings, str, bool, ExitStack], tuple[TreeStore, Ledger]]] = {
     "embedded": _in_files,
     "server": _in_postgres,

@@ -94,7 +94,7 @@ def test_worker_processes_come_to_the_same(data: Path, monkeypatch: pytest.Monke
 
 AT = 250
 FIELDS = {
-    "payload": f"UPDATE events SET data = CAST(replace(data, 'e', 'a') AS BLOB) WHERE pos = {AT}",
+    "payload": f"UPDATE events SET data = CAST('{{\"x\":1}}' AS BLOB) WHERE pos = {AT}",
     "actor and when it happened": f"UPDATE events SET meta = CAST('{{}}' AS BLOB) WHERE pos = {AT}",
     "when it was recorded": f"UPDATE events SET recorded_at = recorded_at + 1 WHERE pos = {AT}",
     "its type": f"UPDATE events SET type = type % 3 + 1 WHERE pos = {AT}",
