@@ -1,6 +1,5 @@
 """Every part of the server mode is killed while a city is worked on, and nothing shows it."""
 
-import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,7 @@ from tests.support.city_load import Load, tell, within
 from tests.support.killing import Clerk, Killer, adopt, require_nothing_lost_or_doubled
 from tests.support.server_city import ServerCity
 
-# Kafka's client leaves sockets behind when a broker it was connecting to is killed.
-pytestmark = [pytest.mark.services, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
+pytestmark = pytest.mark.services
 
 KILLS, PAUSE = 6, (0.2, 1.0)
 FOUNDING, A_SECOND = 4_500, 150
@@ -41,7 +39,8 @@ def test_each_part_killed_under_load_loses_and_doubles_nothing(
     load = Load(city.said["DUBAN_POSTGRES"], A_SECOND, most=FOUNDING + EVENTS)
     load.some(FOUNDING)
     killer = Killer(city, kafka_of_three, seed=1)
-    with city.opened() as runtime:
+    # It does not watch the tables: Kafka's client leaves sockets of killed brokers behind.
+    with city.opened(follow=False) as runtime:
         adopt(runtime)
         clerk = Clerk(killer.ports, "K")
         with load.steadily(), clerk.steadily():
@@ -49,7 +48,6 @@ def test_each_part_killed_under_load_loses_and_doubles_nothing(
             assert within(120, lambda: load.written >= FOUNDING + EVENTS)
             assert within(120, lambda: len(clerk.cases) >= CASES), clerk.refused
         last = require_nothing_lost_or_doubled(city, kafka_of_three, clerk, runtime)
-    gc.collect()
     tell(
         f"{sum(killer.kills.values())} kills {dict(killer.kills)}, {last:,} events, "
         f"{len(clerk.cases)} cases through the API, asked again {clerk.again} times, "

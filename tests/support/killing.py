@@ -147,16 +147,17 @@ def adopt(runtime: Runtime) -> None:
     runtime.desk.handle([Request(AdoptPolicy(body=body), "office")], "supervision")
 
 
-def at_rest(runtime: Runtime, marks: PostgresMarks) -> int:
+def at_rest(city: ServerCity, runtime: Runtime, marks: PostgresMarks) -> int:
     """Waits until all that follows has followed and is in the tables; the last position."""
 
     def quiet() -> bool:
         before = runtime.store.last_position()
         time.sleep(3.0)
         last = runtime.store.last_position()
-        return last == before == runtime.follower.position and marks.position() >= last
+        shown = city.rows("SELECT count() FROM events") == [(last,)]
+        return last == before and shown and marks.position() >= last
 
-    assert within(LATE, quiet), (runtime.follower.health(), marks.position(), marks.refused()[:3])
+    assert within(LATE, quiet), (marks.position(), marks.refused()[:3], city.logs("sink"))
     return runtime.store.last_position()
 
 
@@ -165,7 +166,7 @@ def require_nothing_lost_or_doubled(
 ) -> int:
     """In the topic, in the tables, at the desk and in what followed; how many events there are."""
     marks = PostgresMarks(city.said["DUBAN_POSTGRES"])
-    last = at_rest(runtime, marks)
+    last = at_rest(city, runtime, marks)
     require_each_once(arrived(kafka.bootstrap, Topics(city.said["DUBAN_TOPIC_PREFIX"])), last)
     assert city.rows("SELECT count(), uniqExact(position) FROM events") == [(last, last)]
     assert not clerk.refused, clerk.refused[:3]

@@ -83,9 +83,9 @@ class ServerCity:
         )  # fmt: skip
 
     @contextmanager
-    def opened(self) -> Iterator[Runtime]:
-        """In the test's own process, as one more replica."""
-        runtime = server(self.settings)
+    def opened(self, follow: bool = True) -> Iterator[Runtime]:
+        """In the test's own process, as one more replica; ``follow``: it watches the tables."""
+        runtime = server(self.settings, follow=follow)
         try:
             yield runtime
         finally:
