@@ -10,6 +10,7 @@ from infra.event_store.postgres.copying import copy_store
 from infra.lasting import require
 from infra.settings import SERVERS, Settings
 from infra.stores import require_city
+from infra.transparency.kept import copy_ledger
 
 EXAMPLES = ("DUBAN_POSTGRES=postgresql://duban@127.0.0.1/duban duban copy-store --data ./data",)
 
@@ -25,6 +26,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     started = time.perf_counter()
     with progress_bar("events copied and compared") as report:
         copied = copy_store(settings, report)
+    copy_ledger(replace(settings, mode="embedded"), replace(settings, mode="server"))
     took = time.perf_counter() - started
     answer(
         f"copied {copied.events:,} events and {copied.commands:,} command ids in {took:.1f} s; "

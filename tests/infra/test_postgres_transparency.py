@@ -13,9 +13,10 @@ from infra.benches.append import case_appends
 from infra.clocks import SystemClock
 from infra.event_store.postgres.shares import PostgresAddress
 from infra.event_store.postgres.store import PostgresEventStore
+from infra.event_store.store import SqliteEventStore
 from infra.settings import Settings
 from infra.transparency.checking import Proven, check
-from infra.transparency.kept import Kept, keep, looked_at
+from infra.transparency.kept import Kept, copy_ledger, keep, looked_at
 from infra.transparency.signing import make_key
 from projections.transparency.merkle import root_by_inclusion
 from projections.transparency.notes import ED25519
@@ -23,7 +24,8 @@ from projections.transparency.tiles import MemoryTiles, TiledTree
 from projections.transparency.trust import KeyEntry
 from streams.notary import hashed
 from streams.proving import Outside
-from tests.support.signed_logs import WITNESS, cosign
+from tests.support.memory_log import MemoryLog
+from tests.support.signed_logs import KEYS, WITNESS, cosign, grown, in_files, notary
 
 pytestmark = pytest.mark.services
 EVENTS = 900
@@ -132,6 +134,31 @@ def test_a_relay_s_notary_follows_by_itself(kept: Kept, store: PostgresEventStor
                 break
     assert newest is not None
     assert newest.size == kept.tree.size() == EVENTS
+
+
+def test_what_was_signed_goes_along_when_a_city_moves_into_postgresql(
+    postgres: str, tmp_path: Path
+) -> None:
+    log = MemoryLog()
+    grown(log, 3)
+    data = tmp_path / "data"
+    SqliteEventStore.open(prepared(data), SystemClock(), Registry()).close()
+    tree, ledger = in_files(data / "log")
+    issued = notary(log, tree, ledger).issue()
+    assert issued is not None
+    cosign(ledger, issued)
+    target = Settings(mode="server", postgres=postgres)
+    for _ in range(2):  # once is enough
+        copy_ledger(Settings(data_dir=data), target)
+        with looked_at(target) as (_, copied):
+            assert list(copied.issued()) == [issued]
+            assert list(copied.cosignatures()) == list(ledger.cosignatures())
+            assert list(copied.key_list()) == list(KEYS)
+
+
+def prepared(data: Path) -> Path:
+    data.mkdir()
+    return data / "events.sqlite"
 
 
 def test_a_store_that_is_away_is_said(kept: Kept, store: PostgresEventStore) -> None:
