@@ -125,12 +125,13 @@ def test_no_request_gives_an_undocumented_answer(
 
 def test_every_refusal_is_documented_as_a_problem(api: Caller) -> None:
     schema = api.json("/openapi.json")
+    commands = {command.NAME for decider in DECIDERS for command in decider.commands}
     for path, methods in schema["paths"].items():
         for operation in methods.values():
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     assert list(response["content"]) == ["application/problem+json"], path
-        if "post" in methods:
+        if methods.get("post", {}).get("operationId") in commands:
             named = {parameter["name"] for parameter in methods["post"]["parameters"]}
             assert named >= {"Actor", "Idempotency-Key", "If-Match"}
     assert "Problem" in schema["components"]["schemas"]

@@ -16,8 +16,6 @@ import uvicorn
 from playwright.sync_api import Browser, Page, Route, expect
 
 from api.app import create_app
-from domain.policies.commands import AdoptPolicy
-from infra.bundled import preset
 from infra.clocks import SimulatedClock
 from infra.embedded import embedded
 from infra.settings import Settings
@@ -52,8 +50,7 @@ class City:
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     clock = SimulatedClock(NOW)
     runtime = embedded(Settings(data_dir=tmp_path_factory.mktemp("city")), clock)
-    policy = AdoptPolicy(body=preset("default"))
-    simulate(runtime.desk, clock, policy, "示例市", 4, 7, NOW, lambda done, days: None)
+    simulate(runtime.services, runtime.react, clock, "示例市", 4, 7, NOW, lambda done, days: None)
     runtime.catch_up()
     with served(create_app(runtime.services)) as address, httpx2.Client(base_url=address) as client:
         yield City(address, Caller(client, "duty-officer"))
