@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from domain.errors import NotFound, Refused
@@ -63,18 +63,15 @@ def open_store(settings: Settings) -> SharedStore:
 def require_city(settings: Settings) -> None:
     """Raises ``NotFound`` (``data.none``) where nobody has begun a city."""
     try:
-        with closing(open_store(settings)) as store:
-            begun = store.last_position() > 0
+        open_store(settings).close()
     except Refused as refusal:
         if refusal.code != "store.missing":
             raise
-        begun = False
-    if not begun:
         raise NotFound(
             "data.none",
             f"there is no city in {_PLACES[settings.mode](settings)}: import one, or name its "
             "directory with --data",
-        )
+        ) from refusal
 
 
 def open_when_there(settings: Settings, stopping: threading.Event) -> SharedStore | None:

@@ -126,7 +126,7 @@ def test_every_public_table_and_column_says_what_it_is(engine: ChdbEngine) -> No
 def test_an_event_id_is_a_uuid_made_of_the_hash(engine: ChdbEngine) -> None:
     with engine.client() as client:
         client.command(
-            "INSERT INTO events_v1 (position, stream_id, version, leaf_hash) "
+            "INSERT INTO events_v2 (position, stream_id, version, leaf_hash) "
             f"VALUES (1, 'case-1', 1, '{'0123456789abcdef' * 4}')"
         )
     assert asked(engine, "SELECT toString(event_id) FROM events") == [

@@ -14,6 +14,7 @@ from domain.registry import Registry
 from infra.clocks import SystemClock
 from infra.event_store.postgres import PostgresEventStore
 from infra.event_store.postgres.checking import problems, server
+from infra.event_store.postgres.connections import SCHEMA_VERSION
 from infra.event_store.postgres.copying import copy_store
 from infra.event_store.postgres.migrating import migrate, statements
 from infra.event_store.postgres.shares import PostgresAddress
@@ -76,9 +77,9 @@ def test_a_database_without_a_store_is_refused_until_it_is_migrated(
 ) -> None:
     conninfo = postgres_cluster.database(prepared=False)
     assert refusal(lambda: opened(conninfo)).code == "store.unprepared"
-    assert migrate(conninfo) == (0, 1)
+    assert migrate(conninfo) == (0, SCHEMA_VERSION)
     opened(conninfo).close()
-    assert migrate(conninfo) == (1, 1)
+    assert migrate(conninfo) == (SCHEMA_VERSION, SCHEMA_VERSION)
 
 
 def test_a_store_of_a_newer_schema_is_refused(postgres: str) -> None:
