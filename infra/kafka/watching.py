@@ -23,7 +23,7 @@ POLL_MS = 200
 PAGE = 5_000
 KEPT = 50_000  # events waiting to become visible; the others are read when these are
 LOOK_SECONDS = 1.0
-SILENT_SECONDS = 15.0
+SILENT_SECONDS = 45.0  # a sink that begins waits for its group, and reads what there is
 PAUSE_SECONDS = 1.0
 
 Listener = Callable[[int, int, frozenset[str]], None]

@@ -1,4 +1,4 @@
-"""The rankings of a week from the command line: composed, approved, published, withdrawn."""
+"""The rankings of a day from the command line: composed, approved, published, withdrawn."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from infra.cli import main
 from tests.support.cities import synthetic
 
-ID = "default:2026-W11:street"
+ID = "default:2026-03-13:street"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def test_two_people_bring_a_week_out(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_people_bring_a_day_out(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def told(*words: str, actor: str = "") -> str:
         by = ["--actor", actor] if actor else []
         assert main(["ranking", *words, *by, "--data", str(city)]) == 0
@@ -28,8 +28,8 @@ def test_two_people_bring_a_week_out(city: Path, capsys: pytest.CaptureFixture[s
         assert main(["ranking", *words, "--actor", actor, "--data", str(city)]) == 1
         return capsys.readouterr().err.strip().rpartition(" ")[2]
 
-    composed = told("compose", "default", "2026-W11", actor="li")
-    assert "default:2026-W11:department: ranking.composed" in composed
+    composed = told("compose", "default", "2026-03-13", actor="li")
+    assert "default:2026-03-13:department: ranking.composed" in composed
     assert f"{ID}: ranking.composed" in composed
     shown = told("show", ID)
     assert "draft by li, waits for approval" in shown
@@ -38,15 +38,15 @@ def test_two_people_bring_a_week_out(city: Path, capsys: pytest.CaptureFixture[s
     assert refused("publish", ID, actor="li") == "[ranking.not_approved]"
     assert "ranking.approved" in told("approve", ID, checksum, actor="wang")
     assert "ranking.published" in told("publish", ID, actor="li")
-    assert "there is nothing to correct" in told("compose", "default", "2026-W11", actor="li")
+    assert "there is nothing to correct" in told("compose", "default", "2026-03-13", actor="li")
     assert f"published; checksum {checksum}" in told("show", ID)
     withdrawn = told("withdraw", ID, "--reason", "wrong board", actor="wang")
     assert "ranking.withdrawn" in withdrawn
-    assert f"{ID}\twithdrawn" in told("list", "2026-W11")
+    assert f"{ID}\twithdrawn" in told("list", "2026-03-13")
 
 
 def test_what_is_not_there_is_one_clear_line(
     city: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["ranking", "show", "default:2026-W11:palace", "--data", str(city)]) == 1
+    assert main(["ranking", "show", "default:2026-03-13:palace", "--data", str(city)]) == 1
     assert "[ranking.unknown]" in capsys.readouterr().err
