@@ -25,6 +25,7 @@ KEPT = 50_000  # events waiting to become visible; the others are read when thes
 LOOK_SECONDS = 1.0
 SILENT_SECONDS = 45.0  # a sink that begins waits for its group, and reads what there is
 PAUSE_SECONDS = 1.0
+METADATA_MS = 5_000
 
 Listener = Callable[[int, int, frozenset[str]], None]
 
@@ -106,7 +107,7 @@ class Watcher:
     def _connect(self) -> KafkaConsumer:
         return KafkaConsumer(
             bootstrap_servers=self._bootstrap.split(","), enable_auto_commit=False,
-            metrics_enabled=False,
+            metadata_max_age_ms=METADATA_MS, metrics_enabled=False,
         )  # fmt: skip
 
     def _watch(self, consumer: KafkaConsumer) -> None:
@@ -125,6 +126,9 @@ class Watcher:
             for record in heard:
                 self._hear(mark, record.value)
             if not heard and time.monotonic() - looked_at >= LOOK_SECONDS:
+                # A topic that is being made may not have shown all of its partitions at first.
+                if consumer.partitions_for_topic(self._topics.events) != partitions:
+                    return
                 # What is told may be lost; what is noted in the tables never is.
                 looked_at = time.monotonic()
                 for partition, position in self._noted(sorted(partitions)).items():
