@@ -81,7 +81,10 @@ class KafkaSink:
         consumer, producer = self._consumer(), None
         try:
             producer = self._producer()
-            consumer.subscribe([self._topics.events], listener=_Listener(self._give, self._take))
+            # What metadata set off is forgotten when the poll that began to join again ends too
+            # soon: kafka-python 3.0.12 lacks what KAFKA-9815 mended in Kafka's own client.
+            listener = _Listener(self._give, self._take, consumer._coordinator.request_rejoin)
+            consumer.subscribe([self._topics.events], listener=listener)
             while not stopping.is_set():
                 self._step(consumer, producer)
         finally:
@@ -263,13 +266,15 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # has no type
         self,
         give: Callable[[Iterable[TopicPartition]], None],
         take: Callable[[Iterable[TopicPartition]], None],
+        join: Callable[[], None],
     ) -> None:
-        self._give, self._take = give, take
+        self._give, self._take, self._join = give, take, join
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._give(assigned)
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._join()
         self._take(revoked)
 
     def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:

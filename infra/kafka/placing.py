@@ -23,6 +23,7 @@ def last_place(bootstrap: str, topics: Topics) -> Place | None:
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
         metrics_enabled=False,
     )
     try:

@@ -107,7 +107,7 @@ class Watcher:
     def _connect(self) -> KafkaConsumer:
         return KafkaConsumer(
             bootstrap_servers=self._bootstrap.split(","), enable_auto_commit=False,
-            metadata_max_age_ms=METADATA_MS, metrics_enabled=False,
+            allow_auto_create_topics=False, metadata_max_age_ms=METADATA_MS, metrics_enabled=False,
         )  # fmt: skip
 
     def _watch(self, consumer: KafkaConsumer) -> None:
@@ -126,9 +126,6 @@ class Watcher:
             for record in heard:
                 self._hear(mark, record.value)
             if not heard and time.monotonic() - looked_at >= LOOK_SECONDS:
-                # A topic that is being made may not have shown all of its partitions at first.
-                if consumer.partitions_for_topic(self._topics.events) != partitions:
-                    return
                 # What is told may be lost; what is noted in the tables never is.
                 looked_at = time.monotonic()
                 for partition, position in self._noted(sorted(partitions)).items():
