@@ -10,6 +10,7 @@ from domain.accountability import events as accountability
 from domain.appeals import events as appeals
 from domain.cases import events as cases
 from domain.errors import Invalid
+from domain.evidence import events as evidence
 from domain.inspections import events as inspections
 from domain.listings import events as listings
 from domain.messages import Event
@@ -25,6 +26,7 @@ EVENTS: tuple[type[Event], ...] = (
     *units.EVENTS,
     *inspections.EVENTS,
     *cases.EVENTS,
+    *evidence.EVENTS,
     *penalties.EVENTS,
     *rankings.EVENTS,
     *policies.EVENTS,

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from domain.cases import events as e
+from domain.evidence import events as evidence
 from domain.messages import Envelope, Event
 from projections.projection import Snapshot
 
@@ -91,6 +92,8 @@ def begin(event: e.CaseReported, envelope: Envelope) -> CaseRow:
 
 
 def evolve(row: CaseRow, event: Event, envelope: Envelope) -> None:
+    if isinstance(event, evidence.EVENTS):  # may come late and moves nothing on
+        return
     at = envelope.occurred_at
     # A missed deadline is recorded at its due time, which may lie before the last step.
     if at > row.changed_at:

@@ -9,6 +9,8 @@ from domain.cases import events as e
 from domain.cases.state import Case, Status, evolve
 from domain.decider import Context, Decider
 from domain.errors import Conflict, Forbidden, NotFound, Refused
+from domain.evidence import commands as evidence
+from domain.evidence.decide import decide as decide_evidence
 from domain.messages import Event
 from domain.units.decide import territory
 
@@ -49,6 +51,8 @@ def decide(case: Case | None, command: c.CaseCommand, context: Context) -> Seque
         return _report(case, command, context)
     if case is None:
         raise NotFound("case.unknown", f"there is no case {command.case_id}: report it first")
+    if isinstance(command, evidence.COMMANDS):
+        return decide_evidence(case, command, context)
     if case.status not in LEGAL[type(command)]:
         raise not_legal(case, command)
     if context.occurred_at < case.last_at and not isinstance(command, c.MarkOverdue):
@@ -235,5 +239,9 @@ RULES: Mapping[type[c.CaseCommand], Callable[[Case, Any, Context], Sequence[Even
 }
 
 CASES: Decider[Case | None, c.CaseCommand] = Decider(
-    kind="case", commands=c.COMMANDS, initial=None, evolve=evolve, decide=decide
+    kind="case",
+    commands=(*c.COMMANDS, *evidence.COMMANDS),
+    initial=None,
+    evolve=evolve,
+    decide=decide,
 )

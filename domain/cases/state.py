@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from domain.cases import events as e
+from domain.evidence.events import EvidenceAttached, EvidenceCorrected, EvidenceWithdrawn
 from domain.messages import Envelope, Event
 
 Status = Literal[
@@ -19,7 +20,7 @@ class Case(msgspec.Struct, frozen=True):
     """``last_at`` is when the last step happened.
     ``bound``: a ruling settled whose case it is. ``extensions`` counts approvals alone, over the
     whole life of the case. ``misses`` are the deadlines recorded as missed, ``exempted`` those of
-    them that no longer count."""
+    them that no longer count. ``evidence`` are the digests of what is attached and stands."""
 
     status: Status
     last_at: datetime
@@ -37,6 +38,8 @@ class Case(msgspec.Struct, frozen=True):
     verified: bool = False
     misses: tuple[datetime, ...] = ()
     exempted: tuple[datetime, ...] = ()
+    source: str = ""
+    evidence: frozenset[str] = frozenset()
 
     @property
     def missed(self) -> datetime | None:
@@ -47,9 +50,16 @@ def evolve(case: Case | None, envelope: Envelope) -> Case | None:
     at = envelope.occurred_at
     event = envelope.event
     if isinstance(event, e.CaseReported):
-        return Case(status="reported", last_at=at)
+        return Case(status="reported", last_at=at, source=event.source)
     if case is None:
         return None
+    match event:  # evidence may come late and moves nothing on
+        case EvidenceAttached():
+            return msgspec.structs.replace(case, evidence=case.evidence | {event.digest})
+        case EvidenceWithdrawn():
+            return msgspec.structs.replace(case, evidence=case.evidence - {event.digest})
+        case EvidenceCorrected():
+            return case
     # A missed deadline is recorded at its due time, which may lie before the last step.
     return _step(msgspec.structs.replace(case, last_at=max(at, case.last_at)), event, envelope)
 
