@@ -27,7 +27,8 @@ class Settings:
     ``postgres``, ``kafka`` (bootstrap servers) and ``clickhouse``, which may hold passwords.
     ``topic_prefix`` keeps several cities apart on one Kafka; ``partitions`` is how many the events
     topic gets when it is made. What the log holds is signed with the key in the file
-    ``signing_key``, every ``checkpoint_seconds`` in which something was recorded."""
+    ``signing_key``, every ``checkpoint_seconds`` in which something was recorded. The keys of
+    persons are wrapped with the one in the file ``vault_key``, better kept elsewhere."""
 
     mode: Mode = "embedded"
     data_dir: Path = Path("data")
@@ -40,6 +41,7 @@ class Settings:
     partitions: int = 4
     signing_key: Path | None = None
     checkpoint_seconds: int = 600
+    vault_key: Path | None = None
 
     @property
     def events_file(self) -> Path:
@@ -50,14 +52,22 @@ class Settings:
         return self.signing_key or self.data_dir / "signing.key"
 
     @property
+    def vault_file(self) -> Path:
+        return self.data_dir / "vault.sqlite"
+
+    @property
+    def vault_key_file(self) -> Path:
+        return self.vault_key or self.data_dir / "vault.key"
+
+    @property
     def tables_dir(self) -> Path:
         return self.data_dir / "tables"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT, the addresses of ``SERVERS``,
-    DUBAN_TOPIC_PREFIX, DUBAN_PARTITIONS, DUBAN_SIGNING_KEY and DUBAN_CHECKPOINT_SECONDS. Raises
-    ``Invalid`` (``settings.invalid``)."""
+    DUBAN_TOPIC_PREFIX, DUBAN_PARTITIONS, DUBAN_SIGNING_KEY, DUBAN_CHECKPOINT_SECONDS and
+    DUBAN_VAULT_KEY. Raises ``Invalid`` (``settings.invalid``)."""
     mode = environment.get("DUBAN_MODE", "embedded")
     if mode not in get_args(Mode):
         raise Invalid("settings.invalid", f"DUBAN_MODE is {mode!r}: say embedded or server")
@@ -71,6 +81,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             f"DUBAN_TOPIC_PREFIX is {prefix!r}: use letters, digits, dots, dashes, at most 100",
         )
     key = environment.get("DUBAN_SIGNING_KEY")
+    vault_key = environment.get("DUBAN_VAULT_KEY")
     return Settings(
         mode=cast(Mode, mode),
         data_dir=Path(environment.get("DUBAN_DATA", "data")),
@@ -85,6 +96,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         checkpoint_seconds=_number(
             environment, "DUBAN_CHECKPOINT_SECONDS", 600, 1, LONGEST_INTERVAL
         ),
+        vault_key=Path(vault_key) if vault_key else None,
     )
 
 

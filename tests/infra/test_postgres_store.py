@@ -229,7 +229,7 @@ def test_the_commands_say_what_they_did(
     unprepared = duban("copy-store", "--data", data)
     assert (unprepared.returncode, unprepared.stdout) == (1, "")
     assert "[store.unprepared]" in unprepared.stderr
-    assert "made (schema 2)" in duban("migrate").stdout
+    assert "made (schema 3)" in duban("migrate").stdout
     assert "up to date" in duban("migrate").stdout
     copied = duban("copy-store", "--data", data)
     assert copied.returncode == 0, copied.stderr

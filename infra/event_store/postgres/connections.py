@@ -18,7 +18,7 @@ from infra.event_store.postgres.failures import explained, place
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # One of the database's advisory locks: whoever gives positions holds it.
 APPEND_LOCK = int.from_bytes(b"duban", "big")
 

@@ -16,7 +16,7 @@ from infra.event_store.postgres.connections import (
 )
 
 # The step at place n makes version n out of the one before it.
-_STEPS = ("schema.sql", "transparency.sql")
+_STEPS = ("schema.sql", "transparency.sql", "vault.sql")
 assert len(_STEPS) == SCHEMA_VERSION
 # Replaced whenever the schema is made or brought up to date.
 _FUNCTIONS = ("append.sql",)
