@@ -17,6 +17,7 @@ from projections.accountability import AccountabilityRow
 from projections.appeals import rows_of_appeal
 from projections.cases import CaseRow
 from projections.inspections import InspectionRow
+from projections.past.counting import CORRECTIONS
 from projections.penalties import PenaltyRow
 from projections.projection import Facts, Step
 from projections.readings import ReadingRow
@@ -189,6 +190,5 @@ FACTS: Mapping[str, Callable[[Step], Fact]] = {
     "accountability": _of_accountability,
     "reading": _of_reading,
 }
-CORRECTIONS = (InspectionCorrected, ReadingCorrected)
 
 SCORES = Facts(table="scores", version=2, row=ScoreRow, rows=rows, kinds=(*FACTS, "appeal"))

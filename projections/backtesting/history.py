@@ -15,9 +15,10 @@ from domain.ports import EventStore
 from domain.rankings.composing import UnitTotal
 from projections.backtesting.sides import Side
 from projections.catalogue import PROJECTIONS
+from projections.past.counting import CORRECTIONS
 from projections.projection import Snapshot, Step
 from projections.rules import Judge
-from projections.scores import CORRECTIONS, FACTS, scored_at
+from projections.scores import FACTS, scored_at
 from projections.units import UnitRow
 
 Listener = Callable[[Step], None]
