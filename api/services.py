@@ -6,6 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from domain.deciding import Desk
+from domain.evidence.ports import EvidenceStore
 from domain.ports import Clock, EventStore, NewId
 from projections.reading import Reader
 from projections.transparency.checkpoints import Consistency, Inclusion
@@ -79,3 +80,4 @@ class Services:
     synthetic: Callable[[], bool]
     trouble: Callable[[], str]
     transparency: Transparency
+    evidence: EvidenceStore

@@ -19,12 +19,14 @@ from infra.clickhouse.tables import ClickHouseTables
 from infra.clocks import SystemClock
 from infra.event_store.shares import SqliteAddress
 from infra.event_store.store import SqliteEventStore
+from infra.evidence.opening import open_evidence
 from infra.keeping import OwnKeeping
 from infra.live import LiveFeed
 from infra.reaction_marks import FileMarks
 from infra.runtime import Runtime, reactor_of, services_of
 from infra.settings import Settings
 from infra.transparency.kept import keep
+from infra.vault.opening import open_vault
 from projections.catalogue import PROJECTIONS
 from projections.rules import Rules
 from streams.following import Follower
@@ -49,6 +51,8 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         opened.callback(store.close)
         kept = keep(settings, store, store.store_id(), clock)
         opened.callback(kept.close)
+        vault = open_vault(settings, store, store.store_id())
+        opened.callback(vault.close)
         engine = ChdbEngine(settings.tables_dir)
         opened.callback(engine.close)
         follower = _follower(settings, store, engine, clock, registry, opened)
@@ -66,7 +70,7 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         services = services_of(
             store, desk, reader, live, clock,
             lambda: follower.health().problem or reactor.health().problem or kept.notary.problem,
-            kept.log,
+            kept.log, open_evidence(settings, vault),
         )  # fmt: skip
         address = SqliteAddress(settings.events_file)
         keeping = OwnKeeping(engine, store, address, follower)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from api.services import City, Live, Services, Transparency
 from domain.deciding import Desk
 from domain.errors import Refused
+from domain.evidence.ports import EvidenceStore
 from domain.messages import Envelope
 from domain.ports import Clock, EventStore
 from domain.registry import Registry
@@ -19,6 +20,7 @@ from domain.units.events import UnitRegistered
 from infra.clickhouse.engine import Engine
 from infra.clocks import new_id
 from infra.event_store.address import StoreAddress
+from infra.evidence.checking import check as check_evidence
 from infra.keeping import Keeping
 from infra.settings import Settings
 from infra.simulating.territory import CAUSE as SYNTHETIC
@@ -113,12 +115,15 @@ class Runtime:
 
     def verify(self, report: Report, proven: Proven | None = None) -> Findings:
         """Hash everything again and hold it against what was signed (``proven``: done already);
-        then derive everything again and compare. Tree and tables are brought up to date first."""
+        then derive everything again and compare, and hash the files of evidence. Tree and tables
+        are brought up to date first."""
         self.catch_up()
         proven = proven or self._proven(report)
         if proven.wrong:  # what would be derived from such events proves nothing
             return Findings(proven.events, (), [*self.address.problems(), *proven.wrong])
-        return replace(self.keeping.verify(report), proven=proven.line())
+        derived = replace(self.keeping.verify(report), proven=proven.line())
+        held = check_evidence(self.services.reader, self.services.evidence, report)
+        return replace(derived, evidence=held.line(), wrong=[*derived.wrong, *held.wrong])
 
     def _proven(self, report: Report) -> Proven:
         with self.kept.still():
@@ -133,7 +138,7 @@ class Runtime:
 
 def services_of(
     store: Store, desk: Desk, reader: Reader, live: Live, clock: Clock,
-    trouble: Callable[[], str], transparency: Transparency,
+    trouble: Callable[[], str], transparency: Transparency, evidence: EvidenceStore,
 ) -> Services:  # fmt: skip
     """What the web side is given."""
     founding = _Founding(store)
@@ -149,6 +154,7 @@ def services_of(
         synthetic=lambda: founding.synthetic(desk.standing.city),
         trouble=trouble,
         transparency=transparency,
+        evidence=evidence,
     )
 
 

@@ -14,6 +14,7 @@ from infra.clocks import SystemClock
 from infra.event_store.postgres.marks import PostgresMarks
 from infra.event_store.postgres.shares import PostgresAddress
 from infra.event_store.postgres.store import PostgresEventStore
+from infra.evidence.opening import open_evidence
 from infra.kafka.quieting import Quieting
 from infra.kafka.topics import Topics
 from infra.kafka.watching import Listener, Watcher
@@ -22,6 +23,7 @@ from infra.runtime import Runtime, reactor_of, services_of
 from infra.settings import Settings
 from infra.shared_keeping import SharedKeeping
 from infra.transparency.kept import keep
+from infra.vault.opening import open_vault
 
 
 def server(settings: Settings, clock: Clock | None = None, follow: bool = True) -> Runtime:
@@ -34,6 +36,8 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         opened.callback(store.close)
         kept = keep(settings, store, store.store_id(), clock)
         opened.callback(kept.close)
+        vault = open_vault(settings, store, store.store_id())
+        opened.callback(vault.close)
         engine = HttpEngine(settings.clickhouse)
         opened.callback(engine.close)
         desk = Desk(store, clock, DECIDERS, calendars_for)
@@ -51,8 +55,9 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         reactor = reactor_of(store, registry, desk, clock, reader, marks, watcher)
         opened.callback(reactor.stop)
         services = services_of(
-            store, desk, reader, live, clock, lambda: watcher.health().problem, kept.log
-        )
+            store, desk, reader, live, clock, lambda: watcher.health().problem, kept.log,
+            open_evidence(settings, vault),
+        )  # fmt: skip
         address = PostgresAddress(settings.postgres)
         quieting = Quieting(engine, settings.kafka, topics)
         keeping = SharedKeeping(engine, store, address, quieting, lambda: watcher.position)

@@ -28,7 +28,8 @@ class Settings:
     ``topic_prefix`` keeps several cities apart on one Kafka; ``partitions`` is how many the events
     topic gets when it is made. What the log holds is signed with the key in the file
     ``signing_key``, every ``checkpoint_seconds`` in which something was recorded. The keys of
-    persons are wrapped with the one in the file ``vault_key``, better kept elsewhere."""
+    persons are wrapped with the one in the file ``vault_key``, better kept elsewhere. ``evidence``
+    is where its files lie: a directory ("": one in ``data_dir``) or a bucket behind the S3 API."""
 
     mode: Mode = "embedded"
     data_dir: Path = Path("data")
@@ -42,6 +43,7 @@ class Settings:
     signing_key: Path | None = None
     checkpoint_seconds: int = 600
     vault_key: Path | None = None
+    evidence: str = field(default="", repr=False)
 
     @property
     def events_file(self) -> Path:
@@ -60,14 +62,18 @@ class Settings:
         return self.vault_key or self.data_dir / "vault.key"
 
     @property
+    def evidence_dir(self) -> Path:
+        return self.data_dir / "evidence"
+
+    @property
     def tables_dir(self) -> Path:
         return self.data_dir / "tables"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT, the addresses of ``SERVERS``,
-    DUBAN_TOPIC_PREFIX, DUBAN_PARTITIONS, DUBAN_SIGNING_KEY, DUBAN_CHECKPOINT_SECONDS and
-    DUBAN_VAULT_KEY. Raises ``Invalid`` (``settings.invalid``)."""
+    DUBAN_TOPIC_PREFIX, DUBAN_PARTITIONS, DUBAN_SIGNING_KEY, DUBAN_CHECKPOINT_SECONDS,
+    DUBAN_VAULT_KEY and DUBAN_EVIDENCE. Raises ``Invalid`` (``settings.invalid``)."""
     mode = environment.get("DUBAN_MODE", "embedded")
     if mode not in get_args(Mode):
         raise Invalid("settings.invalid", f"DUBAN_MODE is {mode!r}: say embedded or server")
@@ -97,6 +103,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             environment, "DUBAN_CHECKPOINT_SECONDS", 600, 1, LONGEST_INTERVAL
         ),
         vault_key=Path(vault_key) if vault_key else None,
+        evidence=environment.get("DUBAN_EVIDENCE", ""),
     )
 
 

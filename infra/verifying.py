@@ -24,14 +24,15 @@ _ROW = "formatRowNoNewline('JSONCompactEachRow', *)"
 @dataclass(frozen=True, slots=True)
 class Findings:
     """``compared`` are the rows of each table; ``wrong`` says what is not as it should be;
-    ``proven`` is what hashes and signatures showed, ``rested`` for how many seconds the sinks had
-    to rest, where there are any."""
+    ``proven`` is what hashes and signatures showed, ``evidence`` what its files did, ``rested`` for
+    how many seconds the sinks had to rest, where there are any."""
 
     events: int
     compared: Sequence[tuple[str, int]]
     wrong: Sequence[str]
     rested: float | None = None
     proven: str = ""
+    evidence: str = ""
 
     @property
     def sound(self) -> bool:
@@ -41,6 +42,8 @@ class Findings:
         rows = ", ".join(f"{table} {count:,}" for table, count in self.compared) or "none"
         told = [self.proven] if self.proven else []
         told += [f"{self.events:,} events; rows derived again and compared: {rows}"]
+        if self.evidence:
+            told.append(self.evidence)
         if self.rested is not None:
             told.append(
                 f"the sinks rested for {self.rested:.1f} s meanwhile; what came later was not "

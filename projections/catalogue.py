@@ -5,6 +5,7 @@ from projections.appeals import APPEALS
 from projections.bulletins import BULLETINS
 from projections.cases import CASES
 from projections.events import EVENTS
+from projections.evidence import EVIDENCE_STEPS
 from projections.inspections import INSPECTIONS
 from projections.ledger import LEDGER
 from projections.listings import LISTINGS
@@ -35,9 +36,12 @@ PROJECTIONS: tuple[Projection, ...] = (
     ACCOUNTABILITY,
     APPEALS,
     READINGS,
+    EVIDENCE_STEPS,
 )
 
 # In the order of making: a view is made of what stands before it.
-VIEWS: tuple[View, ...] = (View("deadlines"), View("rankings"), View("indicators"))
+VIEWS: tuple[View, ...] = (
+    View("deadlines"), View("rankings"), View("indicators"), View("evidence"),
+)  # fmt: skip
 
 TABLES: tuple[str, ...] = tuple(p.table for p in (*PROJECTIONS, *VIEWS))
