@@ -7,6 +7,7 @@ from projections.cases import CASES
 from projections.events import EVENTS
 from projections.evidence import EVIDENCE_STEPS
 from projections.inspections import INSPECTIONS
+from projections.involvements import INVOLVEMENTS
 from projections.ledger import LEDGER
 from projections.listings import LISTINGS
 from projections.money import MONEY
@@ -37,6 +38,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     APPEALS,
     READINGS,
     EVIDENCE_STEPS,
+    INVOLVEMENTS,
 )
 
 # In the order of making: a view is made of what stands before it.
