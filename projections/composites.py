@@ -63,6 +63,7 @@ class CompositeReader:
     as_of: datetime | None = None
     up_to: int | None = None
     now: datetime | None = None
+    at: datetime | None = None
     trail: tuple[str, ...] = ()
 
     def assess(self, policy: CompositePolicy, period: Period) -> Assessment:
@@ -73,7 +74,7 @@ class CompositeReader:
             raise Refused("board.circular", f"this board is made of itself: {made_of}")
         inner, used = replace(self, trail=(*self.trail, name)), _Used([policy.digest])
         parts = {each.id: inner._part(each, policy, period, used) for each in policy.components}
-        units = roster(self.reader, policy, period, self.as_of, self.up_to)
+        units = roster(self.reader, policy, period, self.as_of, self.up_to, self.at)
         touched = {unit for found in parts.values() for unit in found}
         there = units.there(touched)
         composed = put_together(policy, parts, there)
@@ -123,6 +124,7 @@ class CompositeReader:
                 [period for period, _ in scoring],
                 self.as_of,
                 self.up_to,
+                self.at,
             )
             used.newest = max(used.newest, newest)
             found += series
@@ -143,7 +145,7 @@ class CompositeReader:
             return {}
         used.policies.append(rules.digest)
         found: dict[str, Mark] = {}
-        counted = unit_counts(self.reader, rules, period, self.now, self.as_of, self.up_to)
+        counted = unit_counts(self.reader, rules, period, self.now, self.as_of, self.up_to, self.at)
         for unit, counts in counted.items():
             used.newest = max(used.newest, counts.position)
             result = rate_of(rules, rate, counts.counts)
@@ -158,6 +160,7 @@ class CompositeReader:
             "indicator": part.survey,
             "as_of": self.as_of or END_OF_TIME,
             "up_to": NO_POSITION if self.up_to is None else self.up_to,
+            "so": self.at or END_OF_TIME,
         }
         of_unit: dict[str, list[Mark]] = {}
         for row in self.reader.rows("indicators.readings", asked):

@@ -48,6 +48,7 @@ def entries(
     up_to: int | None = None,
     before: tuple[int, int] = (NO_POSITION, 0),
     limit: int = 100,
+    at: datetime | None = None,
 ) -> list[ScoreEntry]:
     """What made a unit's points, newest first; ``under``: with all units below it. ``before`` is
     the (position, entry) after which a page goes on. Of a composite: the entries of its boards in
@@ -59,6 +60,7 @@ def entries(
             "first": period.first,
             "end": period.end,
             "as_of": as_of or END_OF_TIME,
+            "at": at or END_OF_TIME,
             "up_to": NO_POSITION if up_to is None else up_to,
             "unit": unit,
             "under": under,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from domain.cases.events import CaseReported
 from domain.indicators.counting import belongs, counts_of, part_of
 from domain.indicators.rates import RateResult, rate_of
 from domain.messages import Envelope, Metadata
@@ -95,16 +96,18 @@ def counts(
     pick: Pick = EVERYTHING,
     as_of: datetime | None = None,
     up_to: int | None = None,
+    so: datetime | None = None,
 ) -> list[Counted]:
     """By name. What is counted is what had happened by the end of the period, or by ``now`` while
     it runs (``None``: it is over), as the cases stand; with ``as_of`` or ``up_to``: as they stood
-    by what had been recorded then. What no case has in common has no line."""
-    asked = _asked(policy, period, now, pick, as_of, up_to)
+    by what had been recorded then, with ``so``: by what had happened. What no case has in common
+    has no line."""
+    asked = _asked(policy, period, now, pick, as_of, up_to, so)
     sums: dict[str, _Sum] = {}
     for row in reader.rows("indicators.counts", asked | {"by": by}):
         known = dict(zip(COUNTS, row["counts"], strict=True))
         sums.setdefault(row["name"], _Sum()).add(known, row["position"])
-    if as_of is not None or up_to is not None:
+    if as_of is not None or up_to is not None or so is not None:
         for case in _as_they_stood(reader, policy, asked):
             name = _name(case, by, policy)
             sums.setdefault(name, _Sum()).add(counts_of(case, asked["at"]), case.position)
@@ -118,12 +121,13 @@ def unit_counts(
     now: datetime | None = None,
     as_of: datetime | None = None,
     up_to: int | None = None,
+    so: datetime | None = None,
 ) -> dict[str, Counted]:
     """By unit: the cases it leads and those of all units that hang under it now, in the territory
     or in its line."""
     above = {row["unit_id"]: (row["parent"], row["line"]) for row in reader.rows("indicators.tree")}
     sums: dict[str, _Sum] = {}
-    for own in counts(reader, policy, period, now, "unit", EVERYTHING, as_of, up_to):
+    for own in counts(reader, policy, period, now, "unit", EVERYTHING, as_of, up_to, so):
         for unit in _with_all_above(own.name, above):
             sums.setdefault(unit, _Sum()).add(own.counts, own.position)
     return {unit: Counted(unit, found.counts, found.position) for unit, found in sums.items()}
@@ -159,14 +163,16 @@ def _asked(
     pick: Pick,
     as_of: datetime | None,
     up_to: int | None,
+    so: datetime | None = None,
 ) -> dict[str, Any]:
     start, end = period.bounds(ZoneInfo(policy.timezone))
     return {
         "cohort": policy.cohort,
         "start": start,
         "end": end,
-        "at": min(moment for moment in (end, now, as_of) if moment is not None),
+        "at": min(moment for moment in (end, now, as_of, so) if moment is not None),
         "as_of": as_of or END_OF_TIME,
+        "so": so or END_OF_TIME,
         "up_to": NO_POSITION if up_to is None else up_to,
         "components": list(policy.components or ()),
         "units": list(pick.units),
@@ -181,7 +187,7 @@ def _as_they_stood(
     reader: Reader, policy: IndicatorPolicy, asked: Mapping[str, Any]
 ) -> Iterator[CaseRow]:
     """The cases of the cohort to which more has happened since: folded again as far as known."""
-    names = ("as_of", "up_to", "end")
+    names = ("as_of", "up_to", "so", "end")
     rows = reader.rows("indicators.later", {name: asked[name] for name in names})
     for case in _folded(rows):
         chosen = (
@@ -206,7 +212,9 @@ def _folded(rows: Sequence[Mapping[str, Any]]) -> Iterable[CaseRow]:
             metadata=Metadata(actor="", occurred_at=row["occurred_at"]),
             event=registry.decode(f"{row['name']}/{row['event_version']}", row["payload"].encode()),
         )
-        cases[envelope.stream_id] = CASES.fold(cases.get(envelope.stream_id), envelope)
+        known = cases.get(envelope.stream_id)
+        if known is not None or isinstance(envelope.event, CaseReported):
+            cases[envelope.stream_id] = CASES.fold(known, envelope)
     return cases.values()
 
 

@@ -33,6 +33,7 @@
         AND multiIf({cohort:String} = 'reported', opened_at, {cohort:String} = 'filed', filed_at,
             {cohort:String} = 'dispatched', dispatched_at, due_at) < {end:DateTime64(6, 'UTC')}
         AND position <= {up_to:UInt64} AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+        AND changed_at <= {so:DateTime64(6, 'UTC')}
         AND (empty({units:Array(String)}) OR has({units:Array(String)}, unit))
         AND ({source:String} = '' OR source = {source:String})
         AND ({category:String} = '' OR category = {category:String})
@@ -108,9 +109,11 @@ SELECT stream_id, version, position, name, event_version, payload, occurred_at, 
 FROM events
 WHERE stream_kind = 'case' AND position <= {up_to:UInt64}
     AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+    AND occurred_at <= {so:DateTime64(6, 'UTC')}
     AND stream_id IN (
         SELECT concat('case-', case_id) FROM cases
-        WHERE (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')})
+        WHERE (position > {up_to:UInt64} OR recorded_at > {as_of:DateTime64(6, 'UTC')}
+                OR changed_at > {so:DateTime64(6, 'UTC')})
             AND opened_at < {end:DateTime64(6, 'UTC')}
     )
 ORDER BY stream_id, version
@@ -130,4 +133,5 @@ WHERE stream_id >= 'reading-' AND stream_id < 'reading.' AND events.position <= 
     AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
 GROUP BY stream_id
 HAVING indicator = {indicator:String}
+    AND minIf(occurred_at, name = 'reading.recorded') <= {so:DateTime64(6, 'UTC')}
 ORDER BY stream_id

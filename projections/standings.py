@@ -80,6 +80,7 @@ class Ranking:
     rows: tuple[Standing, ...]
     policies: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    at: datetime | None = None
 
     @property
     def peer_groups(self) -> tuple[str, ...]:
@@ -140,11 +141,12 @@ def ranking(
     up_to: int | None = None,
     book: PolicyBook | None = None,
     now: datetime | None = None,
+    at: datetime | None = None,
 ) -> Ranking:
     """Every eligible unit of the period in its place. ``peer_group`` leaves one group alone,
-    ``as_of`` and ``up_to`` count what was recorded by a moment or a position. A unit's peers are
-    those it had at the end of the period, as far as was known; its entries stay with it wherever
-    it hung when it got them.
+    ``as_of`` and ``up_to`` count what was recorded by a moment or a position, ``at`` what had
+    happened by then. A unit's peers are those it had at the end of the period (or ``at``), as far
+    as was known; its entries stay with it wherever it hung when it got them.
 
     A node of a kind has the sum of all entries under it now, so floor, ceiling and standard,
     which are meant for one unit, do not bound it. A composite board ranks peers only; its other
@@ -153,12 +155,12 @@ def ranking(
     (``board.peers_only``), ``Refused`` (``board.circular``).
     """
     if isinstance(policy, ScoringPolicy):
-        return _of_entries(reader, policy, period, by, peer_group, as_of, up_to)
+        return _of_entries(reader, policy, period, by, peer_group, as_of, up_to, at)
     assert isinstance(policy, CompositePolicy)
     if by != "peers":
         raise Invalid("board.peers_only", f"{policy.id} ranks units among their peers: ask for it")
     known = book_of(reader, as_of, up_to) if book is None else book
-    composites = CompositeReader(reader, known, as_of, up_to, now)
+    composites = CompositeReader(reader, known, as_of, up_to, now, at)
     return _of_parts(composites, policy, period, peer_group)
 
 
@@ -170,8 +172,9 @@ def _of_entries(
     peer_group: str | None,
     as_of: datetime | None,
     up_to: int | None,
+    at: datetime | None,
 ) -> Ranking:
-    found = sums(reader, policy, period, by, peer_group, as_of, up_to)
+    found = sums(reader, policy, period, by, peer_group, as_of, up_to, at)
     before = {row.unit: row.place for rows in found.before(policy).values() for row in rows}
     return Ranking(
         period=str(period),
@@ -188,6 +191,7 @@ def _of_entries(
             for row in rows
         ),
         left_out=_left_out(found, found.left_out(policy)),
+        at=at,
     )
 
 
@@ -213,6 +217,7 @@ def _of_parts(
             for row in rows
         ),
         left_out=_left_out(found.units, found.left_out()),
+        at=composites.at,
     )
 
 
@@ -225,6 +230,7 @@ def published(
     period: Period,
     peer_group: str | None = None,
     as_of: datetime | None = None,
+    at: datetime | None = None,
 ) -> list[Publication]:
     rows = reader.rows(
         "standings.published",
@@ -233,6 +239,7 @@ def published(
             "peer_group": peer_group or "",
             "any_group": peer_group is None,
             "as_of": as_of or END_OF_TIME,
+            "at": at or END_OF_TIME,
         },
     )
     return [Publication(**row) for row in rows]

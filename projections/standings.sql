@@ -21,6 +21,7 @@ LEFT JOIN (
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
         AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
+        AND occurred_at <= {at:DateTime64(6, 'UTC')}
     GROUP BY unit
 ) AS s ON s.unit = u.unit_id
 WHERE (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
@@ -81,6 +82,7 @@ LEFT JOIN (
         FROM scores
         WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
             AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
+            AND occurred_at <= {at:DateTime64(6, 'UTC')}
         GROUP BY unit, since
     ) AS t
     INNER JOIN up ON up.unit = t.unit
@@ -98,7 +100,7 @@ SELECT ranking_id, board, peer_group, correction, unit, place, points, entries, 
 FROM publications
 WHERE period = {period:String}
     AND (peer_group = {peer_group:String} OR {any_group:Bool})
-    AND recorded_at <= {as_of:DateTime64(6, 'UTC')}
+    AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND published_at <= {at:DateTime64(6, 'UTC')}
 ORDER BY board, peer_group, correction, place, unit
 
 -- name: series
@@ -115,6 +117,7 @@ FROM (
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {first:Date} AND day < {end:Date}
         AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
+        AND occurred_at <= {at:DateTime64(6, 'UTC')}
     GROUP BY unit, day
 )
 WHERE number > 0

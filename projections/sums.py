@@ -76,8 +76,9 @@ def sums(
     peer_group: str | None = None,
     as_of: datetime | None = None,
     up_to: int | None = None,
+    at: datetime | None = None,
 ) -> Sums:
-    asked = _asked(policy, period, as_of, up_to)
+    asked = _asked(policy, period, as_of, up_to, at)
     asked |= {"before": period.previous().first, "everybody": policy.eligibility == "all"}
     if by != "peers":
         rows = reader.rows("standings.nodes", asked | {"node": by, "by_line": by == "department"})
@@ -91,9 +92,10 @@ def roster(
     period: Period,
     as_of: datetime | None = None,
     up_to: int | None = None,
+    at: datetime | None = None,
 ) -> Sums:
     """Every unit that can be on a board, and nothing of what it got."""
-    asked = _asked(board, period, as_of, up_to)
+    asked = _asked(board, period, as_of, up_to, at)
     asked |= {"policy_id": "", "before": period.first, "everybody": True}
     return _among_peers(reader, board, period, None, asked)
 
@@ -103,7 +105,7 @@ def _among_peers(
 ) -> Sums:
     rows = reader.rows("standings.units", asked | {"kinds": list(board.peer_groups.kinds or ())})
     known = {"as_of": asked["as_of"], "up_to": asked["up_to"]}
-    end_at = period.bounds(ZoneInfo(board.timezone))[1]
+    end_at = min(period.bounds(ZoneInfo(board.timezone))[1], asked["at"] + AN_INSTANT)
     rows, groups = among_peers(reader, board.peer_groups, rows, known | {"end_at": end_at})
     if peer_group is not None:
         groups = {unit: group for unit, group in groups.items() if group == peer_group}
@@ -122,11 +124,12 @@ def marks(
     periods: Sequence[Period],
     as_of: datetime | None = None,
     up_to: int | None = None,
+    at: datetime | None = None,
 ) -> tuple[list[list[Mark]], int]:
     """What units have on a board in each of these periods, which are in order; ``boards``
     holds the version that rules each. And the position of the newest entry."""
     whole = Period(periods[0].first, periods[-1].end, periods[-1].kind)
-    asked = _asked(boards[-1], whole, as_of, up_to)
+    asked = _asked(boards[-1], whole, as_of, up_to, at)
     asked["firsts"] = [period.first for period in periods]
     asked["ends"] = [period.end for period in periods]
     totals: list[dict[str, UnitTotal]] = [{} for _ in periods]
@@ -136,7 +139,7 @@ def marks(
         total = UnitTotal(unit, row["points"], row["entries"], row["veto"])
         totals[row["number"] - 1][unit] = total
         newest = max(newest, row["position"])
-    units = roster(reader, boards[-1], whole, as_of, up_to)
+    units = roster(reader, boards[-1], whole, as_of, up_to, at)
     found: list[list[Mark]] = []
     for board, touched in zip(boards, totals, strict=True):
         there = units.there(touched)
@@ -147,12 +150,17 @@ def marks(
 
 
 def _asked(
-    board: Board, period: Period, as_of: datetime | None, up_to: int | None
+    board: Board,
+    period: Period,
+    as_of: datetime | None,
+    up_to: int | None,
+    at: datetime | None,
 ) -> dict[str, Any]:
     return {
         "policy_id": board.id,
         "first": period.first,
         "end": period.end,
         "as_of": as_of or END_OF_TIME,
+        "at": at or END_OF_TIME,
         "up_to": NO_POSITION if up_to is None else up_to,
     }

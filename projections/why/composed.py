@@ -133,6 +133,7 @@ def _surveyed(reader: CompositeReader, survey: str, period: Period, unit: str) -
         "indicator": survey,
         "as_of": reader.as_of or END_OF_TIME,
         "up_to": reader.up_to,
+        "so": reader.at or END_OF_TIME,
     }
     lines = []
     for row in reader.reader.rows("indicators.readings", asked):
