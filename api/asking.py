@@ -40,6 +40,11 @@ def ask(
     )  # fmt: skip
     requests = group(services, request, asking.key)
     appended = services.desk.handle(requests, asking.key, digest_of([request]))
+    return answered(services, command, appended, wait)
+
+
+def answered(services: Services, command: Command, appended: Appended, wait: bool) -> Done:
+    """What is said of an append about the stream of ``command``."""
     version, mine = outcome(services.store.load(command.stream_id), appended)
     visible = services.live.wait_for(appended.last_position, PATIENCE if wait else 0.0)
     return Done(

@@ -36,7 +36,7 @@ class Asking:
     traceparent: str = ""
 
 
-def asking(
+def said(
     request: Request,
     actor: Annotated[
         str,
@@ -54,12 +54,16 @@ def asking(
         Header(alias="If-Match", description='the version that was read, as in its ETag: "3"'),
     ] = None,
 ) -> Asking:
+    trace = traceparent_in(request.headers.get("traceparent", ""))
+    return Asking(actor_named(actor), checked_key(key), version_in(if_match), trace)
+
+
+def asking(request: Request, heads: Annotated[Asking, Depends(said)]) -> Asking:
     """Also refuses a body that is not JSON, whatever is in it."""
     content_type = request.headers.get("content-type")
     if content_type is not None and not is_json(content_type):
         raise Invalid("request.not_json", "send the body as application/json")
-    trace = traceparent_in(request.headers.get("traceparent", ""))
-    return Asking(actor_named(actor), checked_key(key), version_in(if_match), trace)
+    return heads
 
 
 def is_json(content_type: str) -> bool:

@@ -1,5 +1,6 @@
 """The gate before every route: which host, which site, how big, and the headers on every answer."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
@@ -11,6 +12,9 @@ from domain.errors import Forbidden, Invalid, Refused
 
 LOOPBACK = ("localhost",)
 LARGEST_BODY = 1 << 20
+# Files of evidence are written to disk as they come in.
+LARGEST_UPLOAD = 120 << 20
+UPLOADS = re.compile(r"/(api/v1|do)/cases/[^/]+/evidence")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PROGRAMMES = "/api/v1/"
 
@@ -74,7 +78,8 @@ def check(method: str, path: str, headers: Headers, hosts: frozenset[str]) -> No
     if not is_known(hostname(host), hosts):
         raise Invalid("host.unknown", "this server does not answer under that host name")
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > LARGEST_BODY:
+    most = LARGEST_UPLOAD if UPLOADS.fullmatch(path) else LARGEST_BODY
+    if not length.isdecimal() or int(length) > most:
         raise Invalid(*problems.ROUTING[413])
     if method not in SAFE_METHODS:
         check_site(path, host, headers)

@@ -8,6 +8,8 @@ from domain.accountability.commands import PackReferral
 from domain.appeals.commands import FileAppeal, UpholdAppeal
 from domain.appeals.effects import effects
 from domain.errors import Conflict, NotFound
+from domain.evidence.commands import AttachEvidence
+from domain.evidence.ports import Stored
 from domain.messages import Command
 from domain.periods import Period
 from domain.policies.model import Board
@@ -35,6 +37,8 @@ def prepare(services: Services, command: Command) -> Command:
     ``Refused``."""
     if not command.FOUND:
         return command
+    if isinstance(command, AttachEvidence):
+        return as_stored(command, services.evidence.stored(command.digest))
     position = read_up_to_now(services)
     match command:
         case ComposeRanking():
@@ -47,6 +51,16 @@ def prepare(services: Services, command: Command) -> Command:
             events = referrals.package(services.store, services.reader, referral)
             return command.model_copy(update={"events": events})
     raise TypeError(f"nobody finds {', '.join(command.FOUND)} for {command.NAME}")
+
+
+def as_stored(command: AttachEvidence, file: Stored) -> AttachEvidence:
+    """The command with what the file is, whatever was said of it."""
+    found = {
+        "digest": file.digest, "media_type": file.media_type, "size": file.size,
+        "copy_digest": file.copy, "thumbnail": file.thumbnail, "taken_at": file.taken_at,
+        "latitude": file.latitude, "longitude": file.longitude, "person": file.person,
+    }  # fmt: skip
+    return command.model_copy(update=found)
 
 
 def following(services: Services, command: Command) -> list[Command]:

@@ -25,7 +25,7 @@ STATUS_OF_KIND: Mapping[type[Refused], int] = {
 }
 
 # Codes that begin so say that the store or the disk is what is wrong, not the request.
-OUTAGES = ("store.", "data.", "tables.")
+OUTAGES = ("store.", "data.", "tables.", "vault.", "access.")
 
 # Where HTTP knows a sharper status than the kind gives.
 STATUS_OF_CODE: Mapping[str, int] = {
@@ -33,16 +33,25 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "request.too_large": 413,
     "request.not_json": 415,
     "request.invalid": 422,
+    "evidence.too_large": 413,
+    "evidence.type": 415,
+    "evidence.altered": 500,
     "command.reused": 422,
     "stream.changed": 412,
 }
 
 # What the router says by itself, as code and sentence.
 ROUTING: Mapping[int, tuple[str, str]] = {
-    400: ("request.unreadable", "the body cannot be read: send valid JSON in UTF-8"),
+    400: (
+        "request.unreadable",
+        "the body cannot be read: send valid JSON in UTF-8, or a form of at most 20 files",
+    ),
     404: ("route.unknown", "there is nothing at this address: see /api/v1/docs"),
     405: ("method.not_allowed", "this address does not take that method: see the Allow header"),
-    413: ("request.too_large", "a body is at most 1 MiB: send less at a time"),
+    413: (
+        "request.too_large",
+        "a body is at most 1 MiB, one of evidence 120 MiB: send less at a time",
+    ),
 }
 
 # A required header that is not there has a name of its own.

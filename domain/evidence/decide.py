@@ -11,6 +11,7 @@ from domain.evidence import commands as c
 from domain.evidence import events as e
 from domain.messages import Event
 from domain.personal_data import check_pseudonym, check_texts
+from domain.persons.decide import check_registered
 
 # Where a citizen took the picture is where that citizen was.
 BY_CITIZENS = frozenset({"hotline", "citizen_snap"})
@@ -44,6 +45,7 @@ def _attach(case: Case, command: c.AttachEvidence, context: Context) -> Sequence
     check_texts("evidence", caption=command.caption)
     if command.person:
         check_pseudonym("evidence", "person", command.person)
+        check_registered(command.person, context)
     if command.digest in case.evidence:
         return []
     placed = not command.person and case.source not in BY_CITIZENS

@@ -5,7 +5,8 @@ import struct
 from collections.abc import Callable, Mapping
 
 from domain.errors import Invalid
-from infra.evidence.recognising import ACTIVE, HEAD, PDF, VIDEO
+from domain.evidence.kinds import PDF, VIDEO
+from infra.evidence.recognising import ACTIVE, HEAD
 from infra.evidence.videos import boxes
 
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from domain.errors import Invalid, NotFound, Refused
+from domain.evidence.kinds import LARGEST, VIDEO
 from domain.evidence.ports import Condition, Examined, Listed, Sealing, Stored
 from infra.evidence.borders import check_borders
 from infra.evidence.pictures import picture
 from infra.evidence.places import Place
-from infra.evidence.recognising import (
-    ALLOWED,
-    LARGEST,
-    VIDEO,
-    recognised,
-    told,
-    too_large,
-)
+from infra.evidence.recognising import recognised, told, too_large
 from infra.evidence.videos import without_metadata
 
 # A sealed file says whose key opens it, then what that key made of the file.
@@ -121,9 +115,3 @@ class KeptEvidence:
             raise Refused("evidence.altered", "a sealed file says of nobody that it is theirs")
         person = name.decode("utf-8", "replace")
         return self.sealing.decrypt(person, sealed), person
-
-
-def suffix_of(media_type: str) -> str:
-    """How a file of that kind is called when it is handed out."""
-    kind = ALLOWED.get(media_type)
-    return kind.suffix if kind else "bin"

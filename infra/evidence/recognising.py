@@ -3,35 +3,13 @@
 import mimetypes
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import filetype
 
 from domain.errors import Invalid
+from domain.evidence.kinds import ALLOWED, MIB, TAKEN, TEXT
 
-MIB = 1 << 20
 HEAD = 4096
-
-
-class Kind(NamedTuple):
-    """``most``: bytes; ``suffix`` is how such a file is called when it is handed out."""
-
-    name: str
-    most: int
-    suffix: str
-
-
-TEXT, PDF, VIDEO = "text/plain", "application/pdf", "video/mp4"
-ALLOWED: Mapping[str, Kind] = {
-    "image/jpeg": Kind("a JPEG picture", 50 * MIB, "jpg"),
-    "image/png": Kind("a PNG picture", 50 * MIB, "png"),
-    "image/webp": Kind("a WebP picture", 50 * MIB, "webp"),
-    PDF: Kind("a PDF document", 50 * MIB, "pdf"),
-    VIDEO: Kind("an MP4 video", 100 * MIB, "mp4"),
-    TEXT: Kind("a plain text", 1 * MIB, "txt"),
-}
-LARGEST = max(kind.most for kind in ALLOWED.values())
-TAKEN = "JPEG, PNG, WebP, PDF, MP4 and plain text in UTF-8"
 
 # What cannot be taken but is often sent, and what to do instead.
 REFUSED: Mapping[str, str] = {
