@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 
 from api.dependencies import Given
-from api.histories import AsOf
+from api.moments import AskedThen
 from api.reading import add
 from domain.errors import NotFound
 from domain.messages import Envelope
@@ -19,6 +19,7 @@ from domain.rankings.events import (
     RankingPublished,
     RankingWithdrawn,
 )
+from projections.past.counting import counts
 
 Step = Literal["composed", "approved", "published", "corrected"]
 
@@ -68,10 +69,10 @@ def router() -> APIRouter:
 def one(
     services: Given,
     ranking_id: Annotated[str, Path(max_length=200, description="board:period:peer-group")],
-    as_of: AsOf = None,
+    asked: AskedThen,
 ) -> Bulletin:
     stored = services.store.load(f"ranking-{ranking_id}")
-    known = [e for e in stored if as_of is None or e.recorded_at <= as_of]
+    known = [envelope for envelope in stored if counts(asked.then, envelope, stored[0])]
     if not known:
         raise NotFound("ranking.unknown", f"there is no ranking {ranking_id}: compose it")
     return bulletin(ranking_id, known)

@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from api.dependencies import Fresh, Given
 from api.exporting import columns_of, csv_of
 from api.freshness import check_fresh
-from api.histories import AsOf, UpTo, known_row, shape_of
+from api.histories import known_row, shape_of
+from api.moments import AskedThen
 from api.paging import cursor_of, keys_of, link_next
 from api.reading import Cursor, Format, Limit, Moment, Word, add
 from domain.cases.events import Source
@@ -139,14 +140,15 @@ def one(
     request: Request,
     response: Response,
     case_id: Annotated[str, Path(max_length=100)],
-    as_of: AsOf = None,
-    up_to: UpTo = None,
+    asked: AskedThen,
 ) -> dict[str, Any]:
     """Read from the log itself, so it never lags. The ETag is the version to send as If-Match."""
-    row = known_row(history(services.store, CASES, case_id, as_of, up_to), "case", case_id)
+    then = asked.then
+    told = history(services.store, CASES, case_id, then.as_of, then.up_to, then.at)
+    row = known_row(told, "case", case_id)
     tag = f'"{row.version}"'
     if is_ticking(row):  # its colour changes by itself: a copy may be out of date
         response.headers["ETag"] = tag
     else:
         check_fresh(request, response, tag)
-    return msgspec.structs.asdict(row) | {"light": light(row, as_of or services.clock.now())}
+    return msgspec.structs.asdict(row) | {"light": light(row, then.business(services.clock.now()))}

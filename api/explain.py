@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api.dependencies import Fresh
-from api.histories import AsOf
+from api.moments import AsOf
 from api.reading import add
 from api.services import Services
 from projections.why import HOW, Explanation, Sources, why

@@ -2,48 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, create_model
 
 from api.dependencies import Given
 from api.events import EventView, view
-from api.reading import AS_OF, Moment, add
+from api.moments import AskedThen
+from api.moments import AsOf as AsOf
+from api.moments import UpTo as UpTo
+from api.reading import add
 from api.services import Services
 from domain.errors import NotFound
-from projections.accountability import ACCOUNTABILITY
-from projections.appeals import APPEALS
-from projections.bulletins import BULLETINS
-from projections.cases import CASES
 from projections.histories import History, history
-from projections.inspections import INSPECTIONS
-from projections.listings import LISTINGS
-from projections.money import MONEY
-from projections.penalties import PENALTIES
+from projections.past.kinds import KINDS
 from projections.projection import Snapshot
-from projections.readings import READINGS
-from projections.slips import SLIPS
-from projections.units import UNITS
-
-# The place under /api/v1 of every kind of thing that has a history.
-HISTORIES: tuple[tuple[str, Snapshot[Any]], ...] = (
-    ("cases", CASES),
-    ("units", UNITS),
-    ("inspections", INSPECTIONS),
-    ("penalties", PENALTIES),
-    ("rankings", BULLETINS),
-    ("slips", SLIPS),
-    ("money", MONEY),
-    ("listings", LISTINGS),
-    ("accountability", ACCOUNTABILITY),
-    ("appeals", APPEALS),
-    ("readings", READINGS),
-)
-
-AsOf = Annotated[Moment | None, Query(description=AS_OF)]
-UpTo = Annotated[int | None, Query(ge=0, lt=2**63, description="as of this position of the log")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +32,15 @@ class ChangeView:
 @dataclass(frozen=True, slots=True)
 class StepView:
     """``rules`` name the policies in force when it happened. ``late``: stored more than a day
-    after it happened. ``known``: it had been stored at the moment asked about."""
+    after it happened. ``known``: it counts at the moment asked about. ``since``: what it says
+    holds since then (a correction: since what it puts right)."""
 
     event: EventView
     changes: list[ChangeView]
     rules: list[str]
     late: bool
     known: bool
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +56,10 @@ class HistoryView:
 
 def router() -> APIRouter:
     routes = APIRouter()
-    for path, snapshot in HISTORIES:
-        part = APIRouter(tags=[path])
-        add(part, f"/{path}/{{{snapshot.key}}}/history", telling(snapshot), "All that happened")
+    for kind in KINDS.values():
+        part = APIRouter(tags=[kind.things])
+        path = f"/{kind.things}/{{{kind.key}}}/history"
+        add(part, path, telling(kind.snapshot), "All that happened")
         routes.include_router(part)
     return routes
 
@@ -89,10 +68,11 @@ def telling(snapshot: Snapshot[Any]) -> Callable[..., HistoryView]:
     def endpoint(
         services: Given,
         key: Annotated[str, Path(alias=snapshot.key, max_length=200)],
-        as_of: AsOf = None,
-        up_to: UpTo = None,
+        asked: AskedThen,
     ) -> HistoryView:
-        return told(services, key, history(services.store, snapshot, key, as_of, up_to))
+        then = asked.then
+        full = history(services.store, snapshot, key, then.as_of, then.up_to, then.at)
+        return told(services, key, full)
 
     return endpoint
 
@@ -110,6 +90,7 @@ def told(services: Services, key: str, full: History[Any]) -> HistoryView:
                 rules=[policies.get(digest).ref for digest in step.envelope.metadata.policies],
                 late=step.late,
                 known=step.known,
+                since=step.since,
             )
             for step in full.steps
         ],

@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field, create_model
 from api.dependencies import Fresh, Given
 from api.exporting import columns_of, csv_of
 from api.freshness import check_fresh, tag_of
-from api.histories import AsOf, UpTo, known_row, shape_of
+from api.histories import known_row, shape_of
+from api.moments import AskedThen
 from api.paging import cursor_of, keys_of, link_next
 from api.reading import EARLIEST, LATEST, Cursor, Format, Limit, Moment, Word, add
 from api.services import Services
@@ -159,12 +160,12 @@ def one(register: Register) -> Callable[..., Any]:
         request: Request,
         response: Response,
         key: Annotated[str, Path(alias=kind.key, max_length=200)],
-        as_of: AsOf = None,
-        up_to: UpTo = None,
+        asked: AskedThen,
     ) -> dict[str, Any]:
         """Read from the log itself, so it never lags. The ETag is the version to send as
         If-Match."""
-        told = history(services.store, kind.snapshot, key, as_of, up_to)
+        then = asked.then
+        told = history(services.store, kind.snapshot, key, then.as_of, then.up_to, then.at)
         row = known_row(told, register.one, key)
         check_fresh(request, response, f'"{row.version}"')
         return msgspec.structs.asdict(row)

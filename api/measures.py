@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api.dependencies import Fresh, Given
 from api.exporting import columns_of, csv_of
 from api.freshness import check_fresh, tag_of
-from api.histories import AsOf, UpTo, known_row, shape_of
+from api.histories import known_row, shape_of
+from api.moments import AskedThen
 from api.paging import cursor_of, keys_of, link_next
 from api.rankings import AskedPeriod
 from api.reading import Cursor, Format, Limit, Word, add
@@ -252,11 +253,11 @@ def reading(
     request: Request,
     response: Response,
     reading_id: Annotated[str, Path(max_length=200)],
-    as_of: AsOf = None,
-    up_to: UpTo = None,
+    asked: AskedThen,
 ) -> dict[str, Any]:
     """Read from the log itself. The ETag is the version to send as If-Match."""
-    told = history(services.store, READINGS, reading_id, as_of, up_to)
+    then = asked.then
+    told = history(services.store, READINGS, reading_id, then.as_of, then.up_to, then.at)
     row = known_row(told, "reading", reading_id)
     check_fresh(request, response, f'"{row.version}"')
     return msgspec.structs.asdict(row)

@@ -8,15 +8,18 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import Fresh
 from api.exporting import columns_of, csv_of
 from api.freshness import check_fresh, tag_of
-from api.histories import AsOf, UpTo
+from api.moments import AskedSides, AskedThen, AsOf, At
 from api.paging import cursor_of, keys_of, link_next
 from api.reading import Cursor, Format, Limit, Word, add
 from api.services import Services
+from domain.moments import NOW, Then
 from domain.periods import Period, PeriodKind
 from domain.policies.model import Board
 from projections import explanations, instruments, standings
 from projections.explanations import ScoreEntry
 from projections.instruments import BulletinLine
+from projections.past.policies import book_then
+from projections.past.rankings import RankingDifference, ranking_difference
 from projections.standings import By, Publication, Ranking, Standing
 
 AskedPeriod = Annotated[
@@ -46,6 +49,7 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["rankings"])
     add(routes, "/rankings", live, "A ranking as its entries stand", Ranking, True, True)
     add(routes, "/rankings/entries", entries, "What made a unit's points", EntryPage, True, True)
+    add(routes, "/rankings/difference", difference, "A ranking at two moments side by side")
     add(routes, "/rankings/boards", boards, "The boards that rank a period", keeps=True)
     add(
         routes, "/rankings/bulletins", bulletins, "Rankings on their way, and published", keeps=True
@@ -55,13 +59,19 @@ def router() -> APIRouter:
 
 
 def ruling(
-    services: Services, period: str, kind: PeriodKind = "month", policy_id: str = ""
+    services: Services,
+    period: str,
+    kind: PeriodKind = "month",
+    policy_id: str = "",
+    then: Then = NOW,
 ) -> Ruled:
-    """The period asked for (or the running one) and its policy. Raises ``Invalid``,
-    ``NotFound``."""
-    zone, now = services.city().zone, services.clock.now()
+    """The period asked for (or the running one) and the policy that ranked it, as far as was
+    known. Raises ``Invalid``, ``NotFound``."""
+    zone, now = services.city().zone, then.business(services.clock.now())
     asked = Period.parse(period) if period else Period.of(kind, now, zone)
     policies = services.desk.standing.policies
+    if (then.as_of, then.up_to) != (None, None):
+        policies = book_then(services.store, then)
     return Ruled(asked, standings.policy_for(policies, asked, zone, now, policy_id))
 
 
@@ -105,6 +115,7 @@ def live(
     services: Fresh,
     request: Request,
     response: Response,
+    asked: AskedThen,
     period: AskedPeriod = "",
     by: Annotated[By, Query(description="units among their peers, or all nodes of a kind")] = (
         "peers"
@@ -112,45 +123,65 @@ def live(
     peer_group: Annotated[Word | None, Query(description="one group alone")] = None,
     board: BoardId = "",
     policy: PolicyId = "",
-    as_of: AsOf = None,
-    up_to: UpTo = None,
     shape: Format = "json",
 ) -> Ranking | Response:
-    rules = ruling(services, period, policy_id=board or policy)
+    then = asked.then
+    rules = ruling(services, period, policy_id=board or policy, then=then)
     # A board of boards changes by itself when a period begins.
     today = services.clock.now().date()
     check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12], today))
     found = standings.ranking(
-        services.reader, rules.policy, rules.period, by, peer_group, as_of, up_to,
-        now=services.clock.now(),
+        services.reader, rules.policy, rules.period, by, peer_group, then.as_of, then.up_to,
+        now=then.business(services.clock.now()), at=then.at,
     )  # fmt: skip
     if shape == "csv":
         return csv_of(found.rows, columns_of(Standing), f"ranking-{found.period}")
     return found
 
 
+def difference(
+    services: Fresh,
+    sides: AskedSides,
+    period: AskedPeriod = "",
+    by: By = "peers",
+    board: BoardId = "",
+) -> RankingDifference:
+    """Who stood elsewhere, or had other points: by what was known, or what had happened, then."""
+    now, found = services.clock.now(), []
+    for then in (sides.first, sides.second):
+        rules = ruling(services, period, policy_id=board, then=then)
+        found.append(
+            standings.ranking(
+                services.reader, rules.policy, rules.period, by, None, then.as_of,
+                now=then.business(now), at=then.at,
+            )
+        )  # fmt: skip
+    return ranking_difference(*found)
+
+
 def entries(
     services: Fresh,
     request: Request,
     response: Response,
+    asked: AskedThen,
     unit: Annotated[Word, Query(description="id of the unit")],
     period: AskedPeriod = "",
     under: Annotated[bool, Query(description="with all units under it")] = False,
     board: BoardId = "",
     policy: PolicyId = "",
-    as_of: AsOf = None,
-    up_to: UpTo = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     shape: Format = "json",
 ) -> EntryPage | Response:
-    rules = ruling(services, period, policy_id=board or policy)
+    then = asked.then
+    rules = ruling(services, period, policy_id=board or policy, then=then)
     check_fresh(request, response, tag_of(services, rules.period, rules.policy.digest[:12]))
     before = keys_of(cursor, tuple[int, int]) if cursor else (standings.NO_POSITION, 0)
     most = 1_000_000 if shape == "csv" else limit + 1
     found = explanations.entries(
-        services.reader, rules.policy, rules.period, unit, under, as_of, up_to, before, most
-    )
+        services.reader, rules.policy, rules.period, unit, under, then.as_of, then.up_to, before,
+        most, then.at,
+    )  # fmt: skip
     if shape == "csv":
         return csv_of(found, columns_of(ScoreEntry), f"entries-{rules.period}")
     items = found[:limit]
@@ -166,6 +197,7 @@ def published(
     response: Response,
     period: Annotated[Word, Query(description="2012-04, 2012-W15, …")],
     as_of: AsOf = None,
+    at: At = None,
 ) -> list[Publication]:
     check_fresh(request, response, tag_of(services))
-    return standings.published(services.reader, Period.parse(period), as_of=as_of)
+    return standings.published(services.reader, Period.parse(period), as_of=as_of, at=at)

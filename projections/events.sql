@@ -41,3 +41,13 @@ ENGINE = ReplacingMergeTree
 ORDER BY (stream_id, version)
 SETTINGS {durable}
 COMMENT 'The audit trail: one row for every event, never changed'
+
+-- name: begun
+-- The things of a kind that had begun by a moment, as far as known, the newest first.
+SELECT stream_id, occurred_at, position
+FROM events
+WHERE stream_kind = {kind:String} AND version = 1 AND position <= {up_to:UInt64}
+    AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND occurred_at <= {at:DateTime64(6, 'UTC')}
+    AND (occurred_at, position) < ({before:DateTime64(6, 'UTC')}, {before_position:UInt64})
+ORDER BY occurred_at DESC, position DESC
+LIMIT {limit:UInt32}

@@ -22,10 +22,12 @@ from projections.units import UNITS
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``things`` is its place under /api/v1; its name is what its streams begin with."""
+    """``things`` is its place under /api/v1; its name is what its streams begin with. ``which``
+    is the column that tells things of the kind apart at first sight."""
 
     things: str
     snapshot: Snapshot[Any]
+    which: str
 
     @property
     def name(self) -> str:
@@ -39,18 +41,18 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("cases", CASES),
-        Kind("units", UNITS),
-        Kind("inspections", INSPECTIONS),
-        Kind("penalties", PENALTIES),
-        Kind("rankings", BULLETINS),
-        Kind("slips", SLIPS),
-        Kind("money", MONEY),
-        Kind("listings", LISTINGS),
-        Kind("accountability", ACCOUNTABILITY),
-        Kind("appeals", APPEALS),
-        Kind("readings", READINGS),
-        Kind("policies", POLICY),
+        Kind("cases", CASES, "source"),
+        Kind("units", UNITS, "kind"),
+        Kind("inspections", INSPECTIONS, "result"),
+        Kind("penalties", PENALTIES, "kind"),
+        Kind("rankings", BULLETINS, "period"),
+        Kind("slips", SLIPS, "colour"),
+        Kind("money", MONEY, "direction"),
+        Kind("listings", LISTINGS, "list"),
+        Kind("accountability", ACCOUNTABILITY, "action"),
+        Kind("appeals", APPEALS, "against"),
+        Kind("readings", READINGS, "indicator"),
+        Kind("policies", POLICY, "policy_id"),
     )
 }
 
