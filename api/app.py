@@ -14,6 +14,7 @@ from api import (
     cases,
     commands,
     docs,
+    dossiers,
     events,
     explain,
     feeds,
@@ -25,6 +26,7 @@ from api import (
     live,
     measures,
     overview,
+    past,
     policies,
     problems,
     rankings,
@@ -40,7 +42,7 @@ API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
     overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
-    histories, explain, commands, feeds, events, transparency, live, docs,
+    histories, past, dossiers, explain, commands, feeds, events, transparency, live, docs,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;
