@@ -61,7 +61,7 @@ def keep(settings: Settings, log: RawLog, store_id: str, clock: Clock) -> Kept:
     with ExitStack() as opened:
         tree, ledger = _STORES[settings.mode](settings, store_id, True, opened)
         notary = Notary(
-            log, tree, ledger, lambda: _signer(settings, ledger),
+            log, tree, ledger, lambda: signer_of(settings, ledger),
             lambda: int(clock.now().timestamp()), settings.checkpoint_seconds,
         )  # fmt: skip
         opened.callback(notary.close)
@@ -104,7 +104,7 @@ def trusted(ledger: Ledger) -> Trust:
     return Trust(ledger.key_list(), verify)
 
 
-def _signer(settings: Settings, ledger: Ledger) -> Signer | None:
+def signer_of(settings: Settings, ledger: Ledger) -> Signer | None:
     """None until somebody has made a key. Raises ``Refused`` (``key.*``)."""
     if not settings.key_file.exists():
         return None
