@@ -11,11 +11,13 @@ from api.pages.asked import moment_in, whole_in
 from api.pages.forms import units_offered
 from api.pages.instruments import SLIPS, Line, columns, lines
 from api.pages.ladders import way
+from api.pages.pieces import ACCEPT, offered
 from api.pages.rendering import Look, View
 from api.pages.telling import Fact, Telling, units_in
 from projections import instruments
 from projections.cases import CASES, CaseRow
 from projections.dossiers import penalties
+from projections.evidence import pieces
 from projections.histories import history
 from projections.instruments import Wanted
 from projections.lights import is_ticking, light
@@ -59,6 +61,12 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
         unit_name=telling.name(row.unit),
         forms=[] if past else forms(view, "cases", case_id, row),
         offered=units_offered(view),
+        files=[]
+        if past
+        else offered(
+            view, case_id, row.status, count, pieces(s.envelope for s in full.steps).values()
+        ),
+        accept=ACCEPT,
         **_supervision(view, case_id, row),
         status_code=view.attempt.status if view.attempt else 200,
     )

@@ -72,14 +72,14 @@ def step(view: Look, collection: str, key: str, verb: str, given: Given) -> Resp
     assert found is not None
     action = address(collection, key, command)
     try:
-        actor = _actor(view, given)
+        actor = actor_of(view, given)
         made = command_from(view, command, given.fields, {found.id_name: key})
         asking = Asking(actor, checked_key(given.fields.get(KEY, "")), given.version)
         done = ask(view.services, made, asking, wait=True)
     except Refused as refused:
         view.acted_at(page_of(command.STREAM, key))
-        return _refused(view, action, given, refused, lambda: THINGS[collection](view, key))
-    return _back(given.back, command, done.position, actor)
+        return refused_page(view, action, given, refused, lambda: THINGS[collection](view, key))
+    return led_back(given.back, command, done.position, actor)
 
 
 def looked_at(view: Look, collection: str, key: str, verb: str) -> Response:
@@ -98,7 +98,7 @@ def begun(view: Look, collection: str, given: Given) -> Response:
     command = _beginning(collection)
     assert found is not None
     try:
-        actor = _actor(view, given)
+        actor = actor_of(view, given)
         key = checked_key(given.fields.get(KEY, ""))
         made_up = found.names_itself and found.id_name not in NAMED_BY_HAND
         own = {found.id_name: found.id_without(key)} if made_up else {}
@@ -106,13 +106,13 @@ def begun(view: Look, collection: str, given: Given) -> Response:
         done = ask(view.services, made, Asking(actor, key, None), wait=True)
     except Refused as refused:
         view.acted_at(f"/do/{collection}")
-        return _refused(
+        return refused_page(
             view, f"/do/{collection}", given, refused,
             lambda: _begin(view, collection, given.fields),
         )  # fmt: skip
     back = given.fields.get(BACK, "") and given.back
     page = page_of(command.STREAM, done.id) or "/desk"
-    return _back(back or page, command, done.position, actor)
+    return led_back(back or page, command, done.position, actor)
 
 
 THINGS: Mapping[str, Callable[[View, str], Response]] = {
@@ -164,14 +164,14 @@ def _beginning(collection: str) -> type[Command]:
     return found.begins
 
 
-def _actor(view: View, given: Sent) -> str:
+def actor_of(view: View, given: Sent) -> str:
     name = given.fields.get(ACTOR, "").strip() or view.actor
     if not name:
         raise Invalid("actor.missing", view.t("act.who_missing"))
     return actor_named(quote(name))
 
 
-def _refused(
+def refused_page(
     view: View, action: str, given: Sent, refused: Refused, shown: Callable[[], Response]
 ) -> Response:
     """The page of the thing again, with the sentence beside the form and all that was typed."""
@@ -186,7 +186,7 @@ def _refused(
     return response
 
 
-def _back(back: str, command: type[Command], position: int, actor: str) -> Response:
+def led_back(back: str, command: type[Command], position: int, actor: str) -> Response:
     sign = "&" if "?" in back else "?"
     path, _, fragment = back.partition("#")
     told = urlencode({"done": command.NAME, "at": position})

@@ -1,15 +1,17 @@
 """What a thing went through, step by step: who, when it happened and was recorded, what changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from api.pages.happenings import page_of
+from api.pages.pieces import Shown, shown
 from api.pages.rendering import View
 from api.pages.telling import Telling
 from domain.cases.events import Evidence
 from domain.errors import NotFound
+from projections.evidence import Piece, pieces
 from projections.histories import FieldChange, HistoryStep
 
 # What an event says beside the fields it changes.
@@ -53,6 +55,7 @@ class Step:
     remarks: Sequence[str]
     inspection: str
     evidence: Sequence[Evidence]
+    file: Shown | None
     rules: Sequence[Rule]
 
 
@@ -66,7 +69,9 @@ class Mark:
 
 
 def steps(telling: Telling, history: Iterable[HistoryStep]) -> list[Step]:
-    return [_step(telling, step) for step in history]
+    told = list(history)
+    files = pieces(step.envelope for step in told if step.known)
+    return [_step(telling, step, files) for step in told]
 
 
 def marks(view: View, told: Iterable[Step]) -> list[Mark]:
@@ -85,7 +90,7 @@ def marks(view: View, told: Iterable[Step]) -> list[Mark]:
     ]
 
 
-def _step(telling: Telling, step: HistoryStep) -> Step:
+def _step(telling: Telling, step: HistoryStep, files: Mapping[str, Piece]) -> Step:
     envelope, event = step.envelope, step.envelope.event
     inspection = getattr(event, "inspection_id", "")
     return Step(
@@ -103,6 +108,7 @@ def _step(telling: Telling, step: HistoryStep) -> Step:
         remarks=[text for name in REMARKS if (text := getattr(event, name, ""))],
         inspection=page_of("inspection", inspection),
         evidence=getattr(event, "evidence", ()),
+        file=shown(telling.view, event, files),
         rules=[_rule(telling.view, digest) for digest in envelope.metadata.policies],
     )
 

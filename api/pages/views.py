@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api.guarding import LARGEST_BODY
+from api.guarding import LARGEST_BODY, LARGEST_UPLOAD
 from api.pages import (
     backtest,
     board,
@@ -23,6 +23,7 @@ from api.pages import (
     policies,
     rankings,
     units,
+    uploading,
     why,
 )
 from api.pages.language import load
@@ -57,6 +58,7 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
     ),
     ("/why/{thing}/{key:path}", why.page),
     ("/do/{collection}", doing.begin),
+    ("/do/cases/{key}/evidence", uploading.looked_at),
     ("/do/{collection}/{key}/{verb}", doing.looked_at),
 )
 
@@ -66,6 +68,11 @@ FORMS: Sequence[tuple[str, Callable[..., Response]]] = (
     ("/acting", doing.acting),
     ("/do/{collection}", doing.begun),
     ("/do/{collection}/{key}/{verb}", doing.step),
+)
+
+# The same with files.
+UPLOADS: Sequence[tuple[str, Callable[..., Response]]] = (
+    ("/do/cases/{key}/evidence", uploading.uploaded),
 )
 
 # Addresses that answer for themselves when there is nothing at them.
@@ -87,6 +94,8 @@ def pages_router(services: Services) -> APIRouter:
     )
     for path, endpoint in PAGES:
         _add(routes, path, endpoint, page_route)
+    for path, endpoint in UPLOADS:
+        _add(routes, path, endpoint, page_route, ["POST"], LARGEST_UPLOAD)
     for path, endpoint in FORMS:
         _add(routes, path, endpoint, page_route, ["POST"])
     _add(routes, "/{address:path}", nowhere, Elsewhere)
@@ -103,6 +112,7 @@ def _add(
     endpoint: Callable[..., Response],
     kind: type[APIRoute],
     methods: Sequence[str] = ("GET", "HEAD"),
+    largest: int = LARGEST_BODY,
 ) -> None:
     routes.add_api_route(
         path,
@@ -110,4 +120,5 @@ def _add(
         methods=list(methods),
         response_model=None,
         route_class_override=kind,
+        max_body_size=largest,
     )

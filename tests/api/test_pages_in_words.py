@@ -25,6 +25,7 @@ from domain.appeals.decide import Status as AppealStatus
 from domain.appeals.events import Against
 from domain.cases.events import ClockKind, Source
 from domain.cases.state import Status
+from domain.evidence.kinds import ALLOWED
 from domain.inspections.events import Colour, Result
 from domain.listings.decide import Status as ListingStatus
 from domain.listings.events import ListName, SubjectKind
@@ -87,6 +88,7 @@ BY_CODE: dict[str, set[str]] = {
     "action": set(get_args(Action)),
     "against": set(get_args(Against)),
     "personal_data": {"none", "removed"},
+    "media_type": set(ALLOWED),
     "do": {c.NAME for each in COLLECTIONS for c in each.commands} - UNOFFERED,
     "register": {*REGISTERS, "found", "empty"},
     "one": set(REGISTERS),
