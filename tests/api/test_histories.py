@@ -59,7 +59,7 @@ def test_a_case_is_shown_as_it_was_known_at_each_moment(
 
 @pytest.mark.usefixtures("story")
 def test_before_it_was_recorded_nothing_was_known_whenever_it_happened(api: Caller) -> None:
-    moment = "2026-03-05T00:00:00Z"
+    moment = api.json("/events", limit=1)["items"][0]["recorded_at"]
     found = problem(api.get("/cases/H1", as_of=moment))
     assert (found["status"], found["code"]) == (404, "case.unknown_then")
     assert api.json("/cases/H1/history", as_of=moment)["state"] is None
