@@ -46,6 +46,12 @@ COMMANDS: Sequence[Command] = (
         "case",
         "show a case: every event, who, when it happened, when it was recorded",
     ),
+    Command(
+        "ask",
+        "evidence",
+        "evidence",
+        "send files in for a case, list them, check them, get them back",
+    ),
     Command("ask", "rank", "rank", "rank units by the score entries of a period"),
     Command(
         "ask", "why", "why", "explain a score, rank, colour or proposal: sentence, clause, events"

@@ -69,3 +69,9 @@ FROM evidence
 WHERE {case_id:String} IN ('', case_id) AND position > {after:UInt64}
 ORDER BY position
 LIMIT {limit:UInt32}
+
+-- name: begun
+-- The files whose digest begins so.
+SELECT DISTINCT digest FROM evidence_steps
+WHERE startsWith(digest, {begun:String})
+LIMIT 2
