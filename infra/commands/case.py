@@ -1,4 +1,4 @@
-"""``duban case``: the whole story of a case, as known now or then."""
+"""``duban case``: the whole story of a case, as it was known and as it was at any moment."""
 
 import argparse
 import json
@@ -9,16 +9,20 @@ import msgspec
 
 from domain.standing import Standing
 from infra.bundled import calendars_for
-from infra.commands.opening import add_data_option, chosen_settings, moment
+from infra.clocks import SystemClock
+from infra.commands.moments import add_moments, then_of
+from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.progress import answer
+from infra.commands.stepping import step_line
 from infra.settings import Settings
 from infra.stores import open_store, require_city
 from projections.cases import CASES, CaseRow
-from projections.histories import History, HistoryStep, history
+from projections.histories import History, history
 
 EXAMPLES = (
     "duban case show 102737432-1",
     "duban case show 102737432-1 --as-of 2026-11-23T12:00:00-05:00 --json",
+    "duban case show 102737432-1 --at 2026-03-05   # as it was then, by all that is known",
 )
 
 
@@ -26,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="show")
     show = actions.add_parser("show", help="the timeline of a case")
     show.add_argument("case_id", metavar="ID")
-    show.add_argument("--as-of", metavar="TIME", help="as it was known then (recorded time)")
+    add_moments(show)
     show.add_argument("--json", action="store_true", help="the whole answer as JSON")
     add_data_option(show)
 
@@ -38,8 +42,8 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings)
     try:
         zone = Standing.read(store, calendars_for).calendars.zone
-        as_of = moment(chosen.as_of, zone) if chosen.as_of else None
-        story = history(store, CASES, chosen.case_id, as_of)
+        then = then_of(store, zone, SystemClock().now(), chosen.as_of, chosen.at)
+        story = history(store, CASES, chosen.case_id, then.as_of, at=then.at)
     finally:
         store.close()
     if chosen.json:
@@ -57,18 +61,7 @@ def _show(case_id: str, story: History[CaseRow], zone: ZoneInfo) -> None:
         answer(f"{row.case_no}  {row.status}  unit {row.unit or '-'}  {row.text}")
     for step in story.steps:
         if step.known:
-            answer(_line(step, zone))
-
-
-def _line(step: HistoryStep, zone: ZoneInfo) -> str:
-    envelope = step.envelope
-    changed = ", ".join(f"{c.field}: {c.before!s} → {c.after!s}" for c in step.changes)
-    late = " (recorded late)" if step.late else ""
-    return (
-        f"{envelope.position:>8}  {envelope.occurred_at.astimezone(zone):%Y-%m-%d %H:%M}  "
-        f"{envelope.event.NAME:<26} {envelope.actor}{late}\n          recorded "
-        f"{envelope.recorded_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {changed}"
-    )
+            answer(step_line(step.envelope, step.changes, step.late, zone))
 
 
 def _as_data(story: History[CaseRow]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.errors import Invalid
+from domain.moments import read_moment
 from domain.ports import Clock
 from infra.commands.choosing import add_data_option as add_data_option
 from infra.commands.choosing import chosen_settings as chosen_settings
@@ -54,13 +54,5 @@ def existing(chosen: argparse.Namespace, settings: Settings) -> Iterator[Runtime
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
     """A moment from the command line, in UTC: ISO 8601; without a zone it is the city's time, and
-    a date alone means the end of that day. Raises ``Invalid`` (``time.unreadable``)."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(
-            "time.unreadable", f"{text!r} is no time: write 2012-06-01 or 2012-06-01T12:00:00+08:00"
-        ) from None
-    if len(text) == len("2012-06-01"):
-        found += timedelta(days=1, microseconds=-1)
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    a date alone means the end of that day. Raises ``Invalid`` (``time.*``)."""
+    return read_moment(text, zone)

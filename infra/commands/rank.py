@@ -10,12 +10,16 @@ from typing import get_args
 from rich.console import Console
 from rich.table import Table
 
+from domain.moments import Then
 from domain.periods import Period
-from infra.commands.opening import add_data_option, existing, moment
+from domain.policies.model import Board
+from infra.commands.moments import add_moments, then_of
+from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer, say
 from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.explanations import entries
+from projections.past.policies import book_then
 from projections.standings import By, Ranking, policy_for, ranking
 
 EXAMPLES = (
@@ -24,6 +28,7 @@ EXAMPLES = (
     "duban rank 2012-Q2 --board composite",
     "duban rank 2012 --peer-group 'Food Take Out' --top 10",
     "duban rank 2012-Q2 --as-of 2026-11-01 --json",
+    "duban rank 2012-04 --at 2012-04-15       # by what had happened by the middle of the month",
     "duban rank 2012-W15 --unit 10325728      # the entries behind one unit's points",
 )
 
@@ -38,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--peer-group", metavar="NAME", help="only this group")
     parser.add_argument("--unit", metavar="ID", help="show the entries of this unit instead")
-    parser.add_argument("--as-of", metavar="TIME", help="count what was recorded by then")
+    add_moments(parser)
     parser.add_argument("--top", type=int, metavar="N", help="only the first N of each group")
     parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
     add_data_option(parser)
@@ -47,14 +52,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     period = Period.parse(chosen.period)
     with existing(chosen, settings) as runtime:
-        if chosen.unit:
-            return _show_entries(runtime, period, chosen)
         zone, now = runtime.services.city().zone, runtime.services.clock.now()
-        policy = policy_for(runtime.desk.standing.policies, period, zone, now, chosen.board)
-        as_of = moment(chosen.as_of, zone) if chosen.as_of else None
+        then = then_of(runtime.store, zone, now, chosen.as_of, chosen.at)
+        moment = then.business(now)
+        book = book_then(runtime.store, then)
+        policy = policy_for(book, period, zone, moment, chosen.board)
+        if chosen.unit:
+            return _show_entries(runtime, policy, period, chosen.unit, then)
         found = ranking(
-            runtime.services.reader, policy, period, chosen.by, chosen.peer_group, as_of,
-            now=as_of or now,
+            runtime.services.reader, policy, period, chosen.by, chosen.peer_group, then.as_of,
+            now=moment, at=then.at,
         )  # fmt: skip
     if chosen.json:
         answer(json.dumps(asdict(found), ensure_ascii=False, default=str, indent=1))
@@ -90,11 +97,11 @@ def _lines(found: Ranking, top: int | None) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _show_entries(runtime: Runtime, period: Period, chosen: argparse.Namespace) -> int:
+def _show_entries(runtime: Runtime, policy: Board, period: Period, unit: str, then: Then) -> int:
     zone = runtime.services.city().zone
-    now = runtime.services.clock.now()
-    policy = policy_for(runtime.desk.standing.policies, period, zone, now, chosen.board)
-    for entry in entries(runtime.services.reader, policy, period, chosen.unit, limit=10_000):
+    for entry in entries(
+        runtime.services.reader, policy, period, unit, as_of=then.as_of, limit=10_000, at=then.at
+    ):
         answer(
             f"{entry.occurred_at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.points:>8}  "
             f"{entry.clause:<28} {entry.reason_en or entry.reason}  "

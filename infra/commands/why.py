@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from api.explain import sources_of
-from infra.commands.opening import add_data_option, existing, moment
+from infra.commands.moments import then_of
+from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer
 from infra.settings import Settings
 from projections.why import HOW, THINGS, Explanation, Part, Said, why
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     with existing(chosen, settings) as runtime:
         city = runtime.services.city()
-        as_of = moment(chosen.as_of, city.zone) if chosen.as_of else None
+        as_of = then_of(runtime.store, city.zone, runtime.services.clock.now(), chosen.as_of).as_of
         found = why(sources_of(runtime.services), chosen.thing, chosen.key, as_of)
     if chosen.json:
         answer(json.dumps(asdict(found), ensure_ascii=False, default=str, indent=1))
