@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -16,6 +16,7 @@ from api import (
     docs,
     dossiers,
     events,
+    evidence,
     explain,
     feeds,
     freshness,
@@ -26,6 +27,7 @@ from api import (
     live,
     measures,
     overview,
+    packages,
     past,
     policies,
     problems,
@@ -35,6 +37,7 @@ from api import (
 )
 from api.guarding import LARGEST_BODY, LOOPBACK, Gate
 from api.pages.views import pages_router
+from api.recording import recorded
 from api.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -42,7 +45,7 @@ API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
     overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
-    histories, past, dossiers, explain, commands, feeds, events, transparency, live, docs,
+    histories, past, dossiers, packages, explain, commands, evidence, feeds, events, transparency, live, docs,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;
@@ -60,6 +63,7 @@ def create_app(services: Services, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
+        dependencies=[Depends(recorded)],
     )
     app.state.services = services
     problems.install(app)

@@ -21,7 +21,7 @@ class NotModified(Exception):
 
 def tag_of(services: Services, *parts: object) -> str:
     """Names an answer that depends on the read tables alone (and ``parts``)."""
-    return f'W/"{"-".join(map(str, (services.live.position(), services.version, *parts)))}"'
+    return f'W/"{"-".join(map(str, (services.live.changed(), services.version, *parts)))}"'
 
 
 def check_fresh(request: Request, response: Response, tag: str) -> None:

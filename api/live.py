@@ -13,6 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.dependencies import Given
 from api.problems import documented
 from api.services import Change, Live, Services
+from domain.access.recording import STREAMS as RECORDS_OF_READING
 from domain.ports import EventLog
 
 MOST_STREAMS = 200  # named in one message; beyond that a listener reads everything again
@@ -77,13 +78,14 @@ async def messages(services: Services, seen: int | None) -> AsyncGenerator[Messa
 
 
 def first(live: Live, log: EventLog, seen: int | None) -> Message:
-    position = live.position()
+    position = live.changed()
     if seen is None or seen >= position:
         return Message(position)
     if position - seen > LONGEST_ABSENCE:
         return Message(position, all=True)
     missed = log.read(seen, position - seen)
-    return naming(position, {envelope.stream_id for envelope in missed})
+    streams = {envelope.stream_id for envelope in missed}
+    return naming(position, {s for s in streams if not s.startswith(RECORDS_OF_READING)})
 
 
 def message_of(change: Change) -> Message:

@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from zoneinfo import ZoneInfo
 
+from domain.access.recording import AccessLog
 from domain.deciding import Desk
 from domain.evidence.ports import EvidenceStore
+from domain.persons.registering import PersonRegister
+from domain.persons.vault import Vault
 from domain.ports import Clock, EventStore, NewId
+from projections.packages import Order, Packed
 from projections.reading import Reader
 from projections.transparency.checkpoints import Consistency, Inclusion
 
@@ -28,6 +32,9 @@ class Live(Protocol):
 
     def position(self) -> int:
         """The position up to which the read tables are filled."""
+
+    def changed(self) -> int:
+        """The position of the newest change in it that is more than a record of reading."""
 
     def wait_for(self, position: int, timeout: float) -> bool:
         """Block until the read tables hold ``position`` (True) or ``timeout`` seconds passed."""
@@ -52,6 +59,15 @@ class Transparency(Protocol):
 
     def keys(self) -> list[str]:
         """The public keys in force: the log's and its witnesses'."""
+
+
+class Packages(Protocol):
+    """Packs what happened to one thing with all that proves it. Raises ``Refused`` (``package.*``,
+    ``key.none``, ``log.*``, and that there is no such thing)."""
+
+    def pack(
+        self, order: Order, file: BinaryIO, report: Callable[[int, int], None] = ...
+    ) -> Packed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +97,7 @@ class Services:
     trouble: Callable[[], str]
     transparency: Transparency
     evidence: EvidenceStore
+    vault: Vault
+    persons: PersonRegister
+    accesses: AccessLog
+    packages: Packages

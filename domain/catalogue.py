@@ -10,6 +10,7 @@ from domain.inspections.decide import INSPECTIONS
 from domain.listings.decide import LISTINGS
 from domain.money.decide import MONEY
 from domain.penalties.decide import PENALTIES
+from domain.persons.decide import PERSONS
 from domain.policies.decide import POLICIES
 from domain.rankings.decide import RANKINGS
 from domain.readings.decide import READINGS
@@ -29,4 +30,5 @@ DECIDERS: tuple[Decider[Any, Any], ...] = (
     ACCOUNTABILITY,
     APPEALS,
     READINGS,
+    PERSONS,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from domain.access import events as access
 from domain.accountability import events as accountability
 from domain.appeals import events as appeals
 from domain.cases import events as cases
@@ -16,6 +17,7 @@ from domain.listings import events as listings
 from domain.messages import Event
 from domain.money import events as money
 from domain.penalties import events as penalties
+from domain.persons import events as persons
 from domain.policies import events as policies
 from domain.rankings import events as rankings
 from domain.readings import events as readings
@@ -36,6 +38,8 @@ EVENTS: tuple[type[Event], ...] = (
     *accountability.EVENTS,
     *appeals.EVENTS,
     *readings.EVENTS,
+    *persons.EVENTS,
+    *access.EVENTS,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

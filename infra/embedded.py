@@ -70,13 +70,13 @@ def embedded(settings: Settings, clock: Clock | None = None, follow: bool = True
         services = services_of(
             store, desk, reader, live, clock,
             lambda: follower.health().problem or reactor.health().problem or kept.notary.problem,
-            kept.log, open_evidence(settings, vault),
+            kept.log, open_evidence(settings, vault), vault, kept, settings,
         )  # fmt: skip
         address = SqliteAddress(settings.events_file)
         keeping = OwnKeeping(engine, store, address, follower)
         return Runtime(
             settings, store, address, desk, engine, follower, reactor, services, True, keeping,
-            kept, opened.pop_all(),
+            kept, vault, opened.pop_all(),
         )  # fmt: skip
 
 

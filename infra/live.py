@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from threading import Lock
 
 from api.services import Change
+from domain.access.recording import STREAMS as RECORDS_OF_READING
 
 
 class LiveFeed:
@@ -17,6 +18,7 @@ class LiveFeed:
         self.position = position
         self.wait_for = wait_for
         self._listeners: set[_Listener] = set()
+        self._changed: int | None = None
         self._lock = Lock()
 
     @property
@@ -25,11 +27,20 @@ class LiveFeed:
         return len(self._listeners)
 
     def announce(self, first: int, last: int, streams: frozenset[str]) -> None:
-        """Called on the follower's thread once the tables hold ``first`` to ``last``."""
+        """Called on the follower's thread once the tables hold ``first`` to ``last``. That somebody
+        has read something is told to nobody: a page that looked again at it would be told again."""
+        streams = frozenset(s for s in streams if not s.startswith(RECORDS_OF_READING))
+        if not streams:
+            self._changed = first - 1 if self._changed is None else self._changed
+            return
+        self._changed = last
         change = Change(first, last, streams)
         with self._lock:
             for listener in self._listeners:
                 listener.tell(change)
+
+    def changed(self) -> int:
+        return self.position() if self._changed is None else self._changed
 
     async def changes(self) -> AsyncIterator[Change]:
         listener = _Listener(asyncio.get_running_loop())

@@ -6,17 +6,20 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from api.services import City, Live, Services, Transparency
+from domain.access.recording import AccessLog
 from domain.deciding import Desk
 from domain.errors import Refused
 from domain.evidence.ports import EvidenceStore
 from domain.messages import Envelope
+from domain.persons.registering import PersonRegister
 from domain.ports import Clock, EventStore
 from domain.registry import Registry
 from domain.units.events import UnitRegistered
+from infra.casefiles.opening import CaseFiles
 from infra.clickhouse.engine import Engine
 from infra.clocks import new_id
 from infra.event_store.address import StoreAddress
@@ -26,6 +29,8 @@ from infra.settings import Settings
 from infra.simulating.territory import CAUSE as SYNTHETIC
 from infra.transparency.checking import Proven, check
 from infra.transparency.kept import Kept
+from infra.vault.keys import new_salt
+from infra.vault.sealed import SealedVault
 from infra.verifying import Findings
 from projections.reading import Reader
 from streams.following import Health
@@ -34,6 +39,9 @@ from streams.proving import Outside
 from streams.reacting import Marks, Reactor
 from streams.reactions import Reactions
 from streams.wire import Decoding
+
+if TYPE_CHECKING:
+    from infra.casefiles.packing import Sources
 
 Report = Callable[[int, int], None]
 REPORT_SECONDS = 0.2
@@ -83,6 +91,7 @@ class Runtime:
     reacts: bool
     keeping: Keeping
     kept: Kept
+    vault: SealedVault
     _opened: ExitStack
 
     def catch_up(self, report: Report = lambda done, total: None) -> None:
@@ -139,10 +148,20 @@ class Runtime:
 def services_of(
     store: Store, desk: Desk, reader: Reader, live: Live, clock: Clock,
     trouble: Callable[[], str], transparency: Transparency, evidence: EvidenceStore,
+    vault: SealedVault, kept: Kept, settings: Settings,
 ) -> Services:  # fmt: skip
     """What the web side is given."""
     founding = _Founding(store)
-    return Services(
+
+    def sources() -> "Sources":
+        from infra.casefiles.packing import Sources
+
+        return Sources(
+            store, desk, reader, clock, made.city, made.synthetic, made.version, evidence, vault,
+            kept, settings,
+        )  # fmt: skip
+
+    made = Services(
         desk=desk,
         store=store,
         reader=reader,
@@ -155,7 +174,12 @@ def services_of(
         trouble=trouble,
         transparency=transparency,
         evidence=evidence,
+        vault=vault,
+        persons=PersonRegister(vault, desk, store, new_salt),
+        accesses=AccessLog(store, clock, new_id),
+        packages=CaseFiles(sources),
     )
+    return made
 
 
 def reactor_of(

@@ -56,14 +56,14 @@ def server(settings: Settings, clock: Clock | None = None, follow: bool = True) 
         opened.callback(reactor.stop)
         services = services_of(
             store, desk, reader, live, clock, lambda: watcher.health().problem, kept.log,
-            open_evidence(settings, vault),
+            open_evidence(settings, vault), vault, kept, settings,
         )  # fmt: skip
         address = PostgresAddress(settings.postgres)
         quieting = Quieting(engine, settings.kafka, topics)
         keeping = SharedKeeping(engine, store, address, quieting, lambda: watcher.position)
         return Runtime(
             settings, store, address, desk, engine, watcher, reactor, services, False, keeping,
-            kept, opened.pop_all(),
+            kept, vault, opened.pop_all(),
         )  # fmt: skip
 
 

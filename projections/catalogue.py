@@ -12,10 +12,12 @@ from projections.ledger import LEDGER
 from projections.listings import LISTINGS
 from projections.money import MONEY
 from projections.penalties import PENALTIES
+from projections.persons import PERSONS
 from projections.policies import POLICIES
 from projections.projection import Projection, View
 from projections.publications import PUBLICATIONS
 from projections.readings import READINGS
+from projections.reads import READS
 from projections.scores import SCORES
 from projections.slips import SLIPS
 from projections.units import UNITS
@@ -37,6 +39,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     ACCOUNTABILITY,
     APPEALS,
     READINGS,
+    PERSONS,
+    READS,
     EVIDENCE_STEPS,
     INVOLVEMENTS,
 )

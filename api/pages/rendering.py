@@ -141,7 +141,7 @@ class View:
             "city": self.city,
             "now": self.now,
             "here": self.here,
-            "position": self.services.live.position(),
+            "position": self.services.live.changed(),
             "synthetic": self.services.synthetic(),
             "version": self.services.version,
             "licence": LICENCES.get(self.city.unit_id),

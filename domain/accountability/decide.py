@@ -14,6 +14,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.grounds import check_authority, check_reason, check_unit
 from domain.messages import Envelope, Event
 from domain.personal_data import check_pseudonym, check_texts
+from domain.persons.decide import check_registered
 from domain.policies.consequences import Action
 from domain.steps import check_order, not_legal
 from domain.two_people import check_other_hand, check_person
@@ -127,6 +128,7 @@ def _propose(
     check_texts("accountability", zh=command.reason.zh, en=command.reason.en)
     if command.person:
         check_pseudonym("accountability", "person", command.person)
+        check_registered(command.person, context)
     words = type(command).model_fields.keys() - {"accountability_id"}
     return [e.AccountabilityProposed(**{name: getattr(command, name) for name in words})]
 

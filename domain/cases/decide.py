@@ -12,6 +12,8 @@ from domain.errors import Conflict, Forbidden, NotFound, Refused
 from domain.evidence import commands as evidence
 from domain.evidence.decide import decide as decide_evidence
 from domain.messages import Event
+from domain.personal_data import check_pseudonym
+from domain.persons.decide import check_registered
 from domain.units.decide import territory
 
 WITH_THE_UNIT: tuple[Status, ...] = ("dispatched", "claimed")
@@ -85,6 +87,9 @@ def _report(case: Case | None, command: c.ReportCase, context: Context) -> Seque
         _known(command.about, context)
         home = territory(command.about, context.unit)
         district, grid = district or home[0], grid or home[1]
+    if command.reporter:
+        check_pseudonym("case", "reporter", command.reporter)
+        check_registered(command.reporter, context)
     place = e.Place(
         grid, district, command.place.address, command.place.latitude, command.place.longitude
     )

@@ -13,6 +13,7 @@ from domain.listings import commands as c
 from domain.listings import events as e
 from domain.messages import Envelope, Event
 from domain.personal_data import check_pseudonym, check_texts
+from domain.persons.decide import check_registered
 from domain.steps import check_due, check_order, is_late, not_legal
 from domain.two_people import check_other_hand, check_person
 
@@ -126,6 +127,7 @@ def _check_subject(command: c.ProposeListing, context: Context) -> None:
         check_unit(command.unit, context)
     else:
         check_pseudonym("listing", "subject", command.subject)
+        check_registered(command.subject, context)
 
 
 def _review(listing: Listing, command: c.ReviewListing, context: Context) -> Sequence[Event]:

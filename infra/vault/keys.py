@@ -42,6 +42,10 @@ def new_keys(index: bytes | None = None) -> VaultKeys:
     return VaultKeys(os.urandom(KEY_BYTES), index or os.urandom(KEY_BYTES))
 
 
+def new_salt() -> str:
+    return os.urandom(KEY_BYTES).hex()
+
+
 def make_keys(path: Path, keys: VaultKeys) -> None:
     """In a new file of mode 0600. Raises ``Refused`` (``vault.key_exists``,
     ``vault.key_unusable``)."""
@@ -73,7 +77,8 @@ def read_keys(path: Path) -> VaultKeys:
     except FileNotFoundError:
         raise Refused(
             "vault.no_key",
-            f"the vault's key is not at {path}: put it back, or name its place in DUBAN_VAULT_KEY",
+            f"the vault's key is not at {path}: put it back, or name its place in DUBAN_VAULT_KEY; "
+            "a vault that is new gets one by duban persons make-key",
         ) from None
     except (OSError, UnicodeError) as error:
         raise Refused("vault.key_unusable", f"the vault's key {path} cannot be read") from error

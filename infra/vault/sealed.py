@@ -22,16 +22,17 @@ class SealedVault:
     """``domain.persons.vault.Vault``; safe for any number of threads. ``forgotten`` names whom the
     log says was forgotten: a vault restored from a copy that still knows them forgets them before
     it answers anything. Opened when it is first used, so that a city without persons needs no
-    key; the first person makes one."""
+    key; ``makes``: one is made then, where there has never been any."""
 
     def __init__(
         self, rows: Rows, key_file: Path, store_id: str,
-        forgotten: Callable[[], Iterable[str]] = tuple,
+        forgotten: Callable[[], Iterable[str]] = tuple, makes: bool = True,
     ) -> None:  # fmt: skip
         self._rows = rows
         self._key_file = key_file
         self._store_id = store_id
         self._forgotten = forgotten
+        self._makes = makes
         self._opened: VaultKeys | None = None
         self._turn = threading.Lock()
 
@@ -99,6 +100,16 @@ class SealedVault:
             self._opened = fresh
         return len(again)
 
+    def make_key(self) -> None:
+        """The first key, for a vault that has none. Raises ``Refused`` (``vault.key_exists``)."""
+        self._check_store()
+        if self._rows.mark("wrapping"):
+            raise Refused(
+                "vault.key_exists", "this vault has its key: duban persons rotate-key replaces it"
+            )
+        make_keys(self._key_file, new_keys())
+        self._keys()
+
     def close(self) -> None:
         self._rows.close()
 
@@ -131,7 +142,7 @@ class SealedVault:
         """Raises ``Refused``: ``vault.foreign``, ``vault.no_key``, ``vault.wrong_key``, …"""
         self._check_store()
         known = self._rows.mark("wrapping")
-        if not known and not self._key_file.exists():
+        if not known and self._makes and not self._key_file.exists():
             make_keys(self._key_file, new_keys())
         self._finish_rotation(known)
         keys = read_keys(self._key_file)

@@ -1,0 +1,57 @@
+"""What a record of reading may say in plain words, and what only as a keyed digest."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from domain.errors import Invalid
+from domain.personal_data import check_pseudonym, personal_data_in
+
+LONGEST = 100
+LONGEST_ASKED = 1_000
+DIGEST_CHARACTERS = 16
+# What people type freely: it may be anybody's name.
+FREE = frozenset({"q", "text", "words", "search"})
+# Ids, times, numbers and choices; no letters beyond ASCII, which names are written in.
+_PLAIN = re.compile(r"[\w.:+@/-]{0,60}", re.ASCII)
+
+Digest = Callable[[str], str]
+
+
+def masked_key(key: str, digest: Digest) -> str:
+    """The id of a thing as it is, unless it looks like a person's."""
+    try:
+        check_pseudonym("access", "key", key)
+    except Invalid:
+        return masked(key, digest)
+    return key if len(key) <= LONGEST and key.isprintable() else masked(key, digest)
+
+
+def masked_asked(parameters: Iterable[tuple[str, str]], digest: Digest) -> str:
+    """Filters as ``name=value``, sorted, so that the same question is always written one way."""
+    said = (
+        f"{name if _PLAIN.fullmatch(name) else masked(name, digest)}="
+        f"{masked(value, digest) if name in FREE or not _is_plain(value) else value}"
+        for name, value in parameters
+        if value
+    )
+    return "&".join(sorted(said))[:LONGEST_ASKED]
+
+
+def masked_purpose(purpose: str) -> str:
+    """A purpose is kept as it was said. Raises ``Invalid`` (``purpose.invalid``)."""
+    plain = purpose.strip()
+    if len(plain) > 300 or not plain.isprintable() or personal_data_in(plain):
+        raise Invalid(
+            "purpose.invalid",
+            "a purpose is one line of at most 300 characters, without numbers of identity cards, "
+            "telephones or mail addresses: it is kept for ever",
+        )
+    return plain
+
+
+def masked(text: str, digest: Digest) -> str:
+    return f"#{digest(text.strip())[:DIGEST_CHARACTERS]}"
+
+
+def _is_plain(value: str) -> bool:
+    return bool(_PLAIN.fullmatch(value)) and not personal_data_in(value)
