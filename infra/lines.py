@@ -19,6 +19,7 @@ from streams.ports import TablesUnavailable
 from streams.projector import Projector
 from streams.sink import ROWS, SECONDS, GuardedTables, Line
 from streams.wire import Decoding
+from streams.writing import Writing
 
 
 class Lines:
@@ -33,15 +34,19 @@ class Lines:
         self._decoding = Decoding(Registry())
         self._tables = ClickHouseTables(engine, PROJECTIONS)
         self._letters = ClickHouseLetters(engine, clock)
-        self._book = ClickHouseProgress(engine)
+        self.book = ClickHouseProgress(engine)
         self._rules = Rules((), lambda: _or_later(adopted))
         self._rows, self._seconds = rows, seconds
 
     def __call__(self, source: Source, require: Callable[[], None]) -> Line:
         tables = GuardedTables(self._tables, require)
-        projector = Projector(PROJECTIONS, tables, self._rules)
+        projector = Projector(PROJECTIONS, tables, self._rules, threads=0)
         intake = self._tracing.intake(projector, self._decoding, self._letters, source)
-        return Line(source, intake, self._book, require, self._rows, self._seconds)
+        return Line(source, intake, self.book, require, self._rows, self._seconds)
+
+    def writing(self, require: Callable[[], None]) -> Writing:
+        """What writes for several lines together."""
+        return Writing(GuardedTables(self._tables, require))
 
 
 def prepare_for_sinks(engine: Engine) -> None:

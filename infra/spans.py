@@ -14,7 +14,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from domain.messages import Envelope
 from streams.dead_letters import Letter, LetterBox, Source
-from streams.intake import Intake, Parcel
+from streams.intake import Folded, Intake, Parcel
 from streams.ports import RawEvent
 from streams.projector import Projector
 from streams.records import Record
@@ -108,16 +108,44 @@ class TracedIntake(Intake):
     ) -> None:  # fmt: skip
         super().__init__(projector, decoding, box, source)
         self._tracer = tracer
+        self._folding: Span | None = None
+
+    def fold(
+        self, raws: Sequence[RawEvent], parcel: Callable[[RawEvent], Parcel], span: str = "",
+        unreadable: Sequence[Letter] = (),
+    ) -> Folded:  # fmt: skip
+        self._folding = self._started(raws, span)
+        try:
+            return super().fold(raws, parcel, span, unreadable)
+        except BaseException:
+            self._end()
+            raise
+
+    def settle(self, folded: Folded) -> None:
+        super().settle(folded)
+        self._end()
+
+    def forget(self) -> None:
+        super().forget()
+        self._end()
 
     def take(
         self, raws: Sequence[RawEvent], parcel: Callable[[RawEvent], Parcel], span: str = "",
         unreadable: Sequence[Letter] = (),
     ) -> list[Envelope]:  # fmt: skip
-        told: dict[str, str | int] = {"duban.events": len(raws), "duban.span": span}
-        with self._tracer.start_as_current_span(
-            "sink take", kind=SpanKind.CONSUMER, links=_links(_parents(raws)), attributes=told
-        ):
+        with trace.use_span(self._started(raws, span), end_on_exit=True):
             return super().take(raws, parcel, span, unreadable)
+
+    def _started(self, raws: Sequence[RawEvent], span: str) -> Span:
+        told: dict[str, str | int] = {"duban.events": len(raws), "duban.span": span}
+        return self._tracer.start_span(
+            "sink take", kind=SpanKind.CONSUMER, links=_links(_parents(raws)), attributes=told
+        )
+
+    def _end(self) -> None:
+        if self._folding is not None:
+            self._folding.end()
+        self._folding = None
 
 
 def _noting(span: Span, send: Any) -> Any:

@@ -11,6 +11,7 @@ from streams.ports import RawEvent
 from streams.projector import Aside, Projector
 from streams.records import UnreadableRecord, from_record
 from streams.wire import Decoding, Unreadable
+from streams.writing import Batch
 
 ASKED = 1_000
 
@@ -22,6 +23,15 @@ class Parcel(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+
+
+class Folded(NamedTuple):
+    """What a batch of messages comes to: ``batch`` for the tables (None: nothing), its events, and
+    letters about what could not be taken in."""
+
+    batch: Batch | None
+    events: list[Envelope]
+    letters: list[Letter]
 
 
 class Intake:
@@ -70,19 +80,37 @@ class Intake:
         """What went into the tables. ``parcel`` finds the record of an event, ``unreadable`` are
         letters about records that are none. Raises what ``Projector.apply`` raises except for
         single events; the same can be taken again after that."""
-        steps, damaged = self._decoded(raws)
-        letters = list(unreadable)
-        if damaged or any(self._open):  # any stream; letters of none hold nothing back
-            steps, sorted_out = self._sort_out(raws, steps, damaged, parcel)
-            letters += sorted_out
+        steps, letters = self._sorted(raws, parcel, unreadable)
         taken, aside = self._apply(steps, span)
-        for step, reason in aside:
-            letters.append(self._letter(parcel(_raw(step)), _raw(step), reason))
-        if letters:
-            letters.sort(key=lambda letter: letter.offset)
-            self._box.put(letters)
-            self._open.update(letter.stream_id for letter in letters)
+        letters += [self._letter(parcel(_raw(step)), _raw(step), why) for step, why in aside]
+        folded = Folded(None, taken, letters)
+        self.keep(folded)
+        self.settle(folded)
         return taken
+
+    def fold(
+        self, raws: Sequence[RawEvent], parcel: Callable[[RawEvent], Parcel], span: str = "",
+        unreadable: Sequence[Letter] = (),
+    ) -> Folded:  # fmt: skip
+        """As ``take``, for somebody who writes the batches of several sources together: each of
+        them is to ``keep`` its letters, and to ``settle`` when all is done, or else ``forget``."""
+        steps, letters = self._sorted(raws, parcel, unreadable)
+        aside: list[Aside] = []
+        batch = self._projector.fold(steps, aside) if steps else None
+        letters += [self._letter(parcel(_raw(step)), _raw(step), why) for step, why in aside]
+        return Folded(batch, _taken(steps, aside), letters)
+
+    def keep(self, folded: Folded) -> None:
+        """Its letters are durable on return."""
+        if folded.letters:
+            folded.letters.sort(key=lambda letter: letter.offset)
+            self._box.put(folded.letters)
+
+    def settle(self, folded: Folded) -> None:
+        """The batch is in the tables, and will not come again."""
+        if folded.batch is not None:
+            self._projector.wrote(folded.batch)
+        self._open.update(letter.stream_id for letter in folded.letters)
 
     def again(self, until: int) -> list[Envelope]:
         """Does what operators have asked for about letters up to offset ``until``: tries streams
@@ -144,6 +172,17 @@ class Intake:
             self._close(letter)
         return taken
 
+    def _sorted(
+        self, raws: Sequence[RawEvent], parcel: Callable[[RawEvent], Parcel],
+        unreadable: Sequence[Letter],
+    ) -> tuple[list[Step], list[Letter]]:  # fmt: skip
+        steps, damaged = self._decoded(raws)
+        letters = list(unreadable)
+        if damaged or any(self._open):  # any stream; letters of none hold nothing back
+            steps, sorted_out = self._sort_out(raws, steps, damaged, parcel)
+            letters += sorted_out
+        return steps, letters
+
     def _close(self, letter: Letter) -> None:
         """One that is not open any more."""
         if letter.state in OPEN and letter.wanted != "discard":
@@ -196,8 +235,7 @@ class Intake:
             later, stopped = self._apply(rest, span and f"{span}/2")
             left = [Aside(s, "") for s in steps[half:] if s.envelope.stream_id in held]
             return taken + later, aside + left + stopped
-        stopped_at = {id(each.step) for each in aside}
-        return [s.envelope for s in steps if id(s) not in stopped_at], aside
+        return _taken(steps, aside), aside
 
     def _letter(self, parcel: Parcel, raw: RawEvent, reason: str) -> Letter:
         return Letter(
@@ -206,6 +244,11 @@ class Intake:
             state="parked" if reason else "held", reason=reason,
             key=parcel.key, value=parcel.value, headers=parcel.headers,
         )  # fmt: skip
+
+
+def _taken(steps: Sequence[Step], aside: Sequence[Aside]) -> list[Envelope]:
+    stopped_at = {id(each.step) for each in aside}
+    return [step.envelope for step in steps if id(step) not in stopped_at]
 
 
 def _state(offset: int, done: Set[int], reasons: Mapping[int, str]) -> State:

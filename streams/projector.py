@@ -1,15 +1,13 @@
 """Brings batches of events into the read tables, whatever delivers them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any, NamedTuple
-
-import msgspec
 
 from projections.projection import Facts, Projection, Snapshot, Step
 from projections.rules import Rules
 from streams.ports import Tables, TablesUnavailable
+from streams.writing import Batch, Writing
 
 # Rows kept in memory, per snapshot, to spare reading them back; about 1 kB each.
 CACHED = 30_000
@@ -39,16 +37,6 @@ class Aside(NamedTuple):
     reason: str
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """What a stretch of the log adds to the tables."""
-
-    first: int
-    last: int
-    highest: int
-    facts: list[tuple[Facts[Any], list[Any]]]
-    snapshots: list[tuple[Snapshot[Any], list[Any]]]
-
-
 class Projector:
     """Keeps no state it could lose: rows of touched streams are read from the tables (unless
     remembered), folded, and written whole.
@@ -67,8 +55,9 @@ class Projector:
         cached: int = CACHED,
         threads: int = 4,
     ) -> None:
-        """``threads`` write the tables of a batch in parallel; 0: one after the other."""
+        """``threads`` as of ``Writing``."""
         self._tables = tables
+        self._writing = Writing(tables, threads)
         self._rules = rules
         self._cached = cached
         self._facts = [p for p in projections if isinstance(p, Facts)]
@@ -76,7 +65,6 @@ class Projector:
         self._rows: dict[str, dict[str, Any]] = {kind: {} for kind in self._snapshots}
         self.left_out: set[tuple[str, int]] = set()  # stream and version: nobody will bring them
         self._newest: dict[str, int] | None = None
-        self._threads = ThreadPoolExecutor(threads, "tables") if threads else None
 
     def apply(
         self, steps: Sequence[Step], span: str = "", aside: list[Aside] | None = None
@@ -122,13 +110,15 @@ class Projector:
         )
 
     def write(self, batch: Batch, span: str = "") -> None:
-        span = span or f"{batch.first}-{batch.last}"
         try:
-            self._insert(batch.facts, span)
-            self._insert(batch.snapshots, span)
+            self._writing.write(batch, span or f"{batch.first}-{batch.last}")
         except BaseException:
             self.forget()
             raise
+        self.wrote(batch)
+
+    def wrote(self, batch: Batch) -> None:
+        """Somebody has: here, or together with those of others."""
         if self._newest is not None:
             for table, newest in self._newest.items():
                 self._newest[table] = max(newest, batch.highest)
@@ -142,8 +132,7 @@ class Projector:
         self._newest = None
 
     def close(self) -> None:
-        if self._threads is not None:
-            self._threads.shutdown()
+        self._writing.close()
 
     def _fold_row(self, step: Step, changed: dict[str, dict[str, Any]]) -> bool:
         """Folds the event into its stream's row; False if the row has seen it."""
@@ -226,18 +215,6 @@ class Projector:
         for kind, keys in missing.items():
             if wanted := sorted(key for key, has_row in keys.items() if has_row):
                 self._rows[kind].update(self._tables.current(self._snapshots[kind], wanted))
-
-    def _insert(self, parts: Sequence[tuple[Projection, list[Any]]], span: str) -> None:
-        """Only when all tables are done is any failure raised."""
-        inserts = [(p, rows, f"{p.table}:{span}") for p, rows in parts if rows]
-        if self._threads is None:
-            for insert in inserts:
-                self._tables.insert(*insert)
-            return
-        running = [self._threads.submit(self._tables.insert, *insert) for insert in inserts]
-        wait(running)
-        for done in running:
-            done.result()
 
     def _trim(self) -> None:
         for rows in self._rows.values():

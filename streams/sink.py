@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from projections.projection import Projection
 from streams.dead_letters import Letter, Source
-from streams.intake import Intake, Parcel
+from streams.intake import Folded, Intake, Parcel
 from streams.ports import RawEvent, Tables, TablesUnavailable
+from streams.progress import Applied, Message, Progress, ProgressBook
 from streams.projector import Gap
 from streams.records import UnreadableRecord, from_record
 
@@ -18,51 +19,6 @@ SECONDS = 1.0
 ASK_SECONDS = 3.0
 LOOK_SECONDS, LOOK_RESTING_SECONDS = 1.0, 0.2
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-
-
-class Message(NamedTuple):
-    """A record of a partition; ``at`` is its time in seconds since 1970."""
-
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-    at: float
-
-
-class Progress(NamedTuple):
-    """The tables hold everything of a partition up to an offset; ``position`` is that of the
-    newest event among it."""
-
-    offset: int
-    position: int
-
-
-class ProgressBook(Protocol):
-    """Where lines have come to. Every method may raise ``TablesUnavailable``."""
-
-    def read(self, source: Source) -> Progress | None: ...
-
-    def note(self, source: Source, progress: Progress) -> None:
-        """Durable on return."""
-
-    def rest(self, topic: str) -> str:
-        """The name of a rest: whoever gives it needs tables that stay as they are for a moment.
-        Empty: nobody does."""
-
-    def resting(self, source: Source, rest: str) -> None:
-        """That this line writes nothing until that rest is over."""
-
-
-class Applied(NamedTuple):
-    """What has just become visible of a partition: ``events`` from position ``first`` on; it holds
-    everything up to ``offset`` and the position ``last``."""
-
-    partition: int
-    offset: int
-    first: int
-    last: int
-    events: int
 
 
 class GuardedTables:
@@ -100,14 +56,14 @@ class Line:
         self.next_offset = 0
         self.problem = ""
         self.retries = 0
-        self.tried_at = 0.0
         self._book, self._require = book, require
         self._rows, self._seconds = rows, seconds
         self._size = min(rows, FIRST_ROWS)
         self._waiting: deque[Message] = deque()
         self._batch: list[Message] = []
         self._since = 0.0
-        self._position = 0
+        self._position = self._first = 0
+        self.reached = Progress(-1, 0)  # where the batch that is being written leads
         self._opened = False
         self._pause, self._not_before = SHORTEST_PAUSE, 0.0
         self._asked_at = 0.0
@@ -141,12 +97,12 @@ class Line:
             noted = self._book.read(self.source)
             self.intake.open(-1 if noted is None else noted.offset)
         except TablesUnavailable as error:
-            self._put_off(now, str(error))
+            self.put_off(now, str(error))
             return False
         if noted is not None:
             self.next_offset, self._position = noted.offset + 1, noted.position
         self._opened = True
-        self._go_on()
+        self._recover()
         return True
 
     def take(self, messages: Sequence[Message], now: float) -> None:
@@ -179,37 +135,65 @@ class Line:
             self.intake.forget()
         return self.resting
 
+    def ready(self, now: float) -> bool:
+        """There is something to write, and this is not the pause after a failure."""
+        return now >= self._not_before and bool(self._batch or self._waiting)
+
     def due(self, now: float, quiet: bool) -> bool:
-        """Whether to ``flush``. ``quiet``: nothing more has come meanwhile."""
-        if now < self._not_before or not (self._batch or self._waiting):
+        """Whether to write. ``quiet``: nothing more has come meanwhile."""
+        if not self.ready(now):
             return False
         enough = len(self._waiting) >= self._size or now - self._since >= self._seconds
         return bool(self._batch) or quiet or enough
 
-    def flush(self, now: float) -> Applied | None:
-        """Writes the next batch, or the same one again; None when it could not be written."""
-        self.tried_at = now
-        if not self._batch:
-            size = min(len(self._waiting), self._size)
-            self._batch = [self._waiting.popleft() for _ in range(size)]
-            self._since = now
+    def fold(self, now: float) -> Folded | None:
+        """The next batch, or the same one again; None when it cannot be had now."""
+        self._begin_batch(now)
         try:
-            applied = self._write(self._batch)
+            self._require()
+            return self.intake.fold(*self._read())
         except (TablesUnavailable, Gap) as error:
-            self._put_off(now, str(error))
+            self.put_off(now, str(error))
             return None
-        self._batch = []
-        self._go_on()
-        return applied
+
+    def done(self, folded: Folded) -> Applied:
+        """The batch, its letters and ``reached`` are durable."""
+        self.intake.settle(folded)
+        return self._go_on(len(folded.events))
+
+    def alone(self, now: float) -> Applied | None:
+        """Writes the next batch, or the same one again, and finds out which of its rows no table
+        can hold; None when it could not be written."""
+        self._begin_batch(now)
+        try:
+            self._require()
+            taken = self.intake.take(*self._read())
+            self._require()
+            self._book.note({self.source: self.reached})
+        except (TablesUnavailable, Gap) as error:
+            # Some of its letters may be kept: what is parked is read again, and so is the topic.
+            self._opened = False
+            self._batch, self._waiting = [], deque()
+            self.put_off(now, str(error))
+            return None
+        return self._go_on(len(taken))
+
+    def put_off(self, now: float, problem: str) -> None:
+        """The same again after a pause, which grows."""
+        self.intake.forget()
+        self.problem = problem
+        self.retries += 1
+        self._not_before = now + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _note_again(self) -> None:
         """Where tables were lost and made anew, the note of what they hold was lost too."""
         if self.next_offset and self._book.read(self.source) is None:
             self._require()
-            self._book.note(self.source, Progress(self.next_offset - 1, self._position))
+            self._book.note({self.source: Progress(self.next_offset - 1, self._position)})
 
     def pace(self, seconds: float) -> None:
-        """So long the last ``flush`` took: the next are smaller if that was long, and larger if
+        """So long the last batch took: the next are smaller if that was long, and larger if
         it was short."""
         if seconds > SLOW_SECONDS:
             self._size = max(min(self._rows, LEAST_ROWS), self._size // 2)
@@ -237,11 +221,24 @@ class Line:
     def close(self) -> None:
         self.intake.close()
 
-    def _write(self, batch: Sequence[Message]) -> Applied:
+    def _begin_batch(self, now: float) -> None:
+        if not self._batch:
+            size = min(len(self._waiting), self._size)
+            self._batch = [self._waiting.popleft() for _ in range(size)]
+            self._since = now
+
+    @property
+    def span(self) -> str:
+        """Names the batch, the same whenever it comes again."""
+        first, last = self._batch[0].offset, self._batch[-1].offset
+        return f"{self.source.topic}/{self.source.partition}/{first}-{last}"
+
+    def _read(self) -> tuple[list[RawEvent], Callable[[RawEvent], Parcel], str, list[Letter]]:
+        """The batch, as the intake wants it."""
         raws: list[RawEvent] = []
         unreadable: list[Letter] = []
         by_position: dict[int, Message] = {}
-        for message in batch:
+        for message in self._batch:
             try:
                 raw = from_record(message.key, message.value, message.headers)
             except UnreadableRecord as error:
@@ -249,17 +246,9 @@ class Line:
             else:
                 raws.append(raw)
                 by_position[raw[0]] = message
-        first, last = batch[0].offset, batch[-1].offset
-        span = f"{self.source.topic}/{self.source.partition}/{first}-{last}"
-        self._require()
-        taken = self.intake.take(raws, lambda raw: _parcel(by_position[raw[0]]), span, unreadable)
-        position = raws[-1][0] if raws else self._position
-        self._require()
-        self._book.note(self.source, Progress(last, position))
-        self.next_offset, before, self._position = last + 1, self._position, position
-        return Applied(
-            self.source.partition, last, raws[0][0] if raws else before, position, len(taken)
-        )
+        self._first = raws[0][0] if raws else self._position
+        self.reached = Progress(self._batch[-1].offset, raws[-1][0] if raws else self._position)
+        return raws, lambda raw: _parcel(by_position[raw[0]]), self.span, unreadable
 
     def _unreadable(self, message: Message, reason: str) -> Letter:
         return Letter(
@@ -268,13 +257,15 @@ class Line:
             key=message.key, value=message.value, headers=message.headers,
         )  # fmt: skip
 
-    def _put_off(self, now: float, problem: str) -> None:
-        self.problem = problem
-        self.retries += 1
-        self._not_before = now + self._pause
-        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+    def _go_on(self, events: int) -> Applied:
+        self._batch = []
+        self.next_offset, self._position = self.reached.offset + 1, self.reached.position
+        self._recover()
+        return Applied(
+            self.source.partition, self.reached.offset, self._first, self._position, events
+        )
 
-    def _go_on(self) -> None:
+    def _recover(self) -> None:
         self.problem, self._pause, self._not_before = "", SHORTEST_PAUSE, 0.0
 
 

@@ -1,11 +1,13 @@
 """How far each partition of a topic has come into the tables: what a sink goes on from."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from infra.clickhouse.engine import Engine
 from infra.clickhouse.rests import ClickHouseRests
 from streams.dead_letters import Source
-from streams.sink import Progress
+from streams.progress import Progress
 
 SINK_PROGRESS = "sink_progress"
 DDL = """
@@ -43,12 +45,11 @@ class ClickHouseProgress:
         with self._engine.client() as client:
             return bool(client.query(f"SELECT count() FROM {SINK_PROGRESS}").result_rows[0][0])
 
-    def note(self, source: Source, progress: Progress) -> None:
-        row = {**source._asdict(), **progress._asdict()}
+    def note(self, progress: Mapping[Source, Progress]) -> None:
+        rows = ({**source._asdict(), **each._asdict()} for source, each in progress.items())
+        block = b"\n".join(map(msgspec.json.encode, rows))
         with self._engine.client() as client:
-            client.raw_insert(
-                SINK_PROGRESS, None, msgspec.json.encode(row), {"async_insert": 0}, "JSONEachRow"
-            )
+            client.raw_insert(SINK_PROGRESS, None, block, {"async_insert": 0}, "JSONEachRow")
 
     def forget(self, source: Source) -> None:
         """As if nothing had ever come from there; for topics that were made anew."""

@@ -3,30 +3,29 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from domain.errors import Refused
 from infra.kafka.checking import answers
-from infra.kafka.creating import LARGEST_MESSAGE
+from infra.kafka.joining import heartbeat, join, member
 from infra.kafka.lease import Lease, steady
 from infra.kafka.topics import Topics
 from streams.dead_letters import Source
-from streams.sink import Applied, Line, Message
+from streams.progress import Applied, Message, ProgressBook
+from streams.rounds import Round
+from streams.sink import Line
+from streams.writing import Writing
 
 # Who is not heard of for so long has lost its partitions, and others go on with them.
 SESSION_SECONDS = 10.0
-HEARTBEAT_SECONDS = 2.0
 POLL_SECONDS = 0.2
-RECORDS = 10_000
-FETCH_BYTES = 8 << 20
 LOOK_SECONDS = 1.0
-LONG_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
 CLOSE_SECONDS = 2.0
 
@@ -44,21 +43,27 @@ class Look(NamedTuple):
 
 
 class LineMaker(Protocol):
+    @property
+    def book(self) -> ProgressBook: ...
+
     def __call__(self, source: Source, require: Callable[[], None], /) -> Line: ...
+
+    def writing(self, require: Callable[[], None], /) -> Writing: ...
 
 
 class KafkaSink:
     """``run`` it in one thread; the figures and ``problem`` may be read from others."""
 
     def __init__(
-        self, bootstrap: str, topics: Topics, make_line: LineMaker,
+        self, bootstrap: str, topics: Topics, maker: LineMaker,
         session: float = SESSION_SECONDS,
     ) -> None:  # fmt: skip
-        self._bootstrap, self._topics, self._make_line = bootstrap, topics, make_line
+        self._bootstrap, self._topics, self._maker = bootstrap, topics, maker
         self._session = session
-        self._heartbeat = min(HEARTBEAT_SECONDS, session / 4)
-        self._lease = Lease(session - self._heartbeat - session / 10)
+        self._lease = Lease(session - heartbeat(session) - session / 10)
+        self._writing = maker.writing(self._lease.require)
         self._lines: dict[TopicPartition, Line] = {}
+        self._round: Round | None = None  # what is being written, until it is
         self._asked_at = self._looked_at = 0.0
         self.looks: Mapping[int, Look] = {}
         self.problem = "not started"
@@ -78,13 +83,10 @@ class KafkaSink:
             self._say(f"no Kafka broker answers at {self._bootstrap}")
             stopping.wait(PAUSE_SECONDS)
             return
-        consumer, producer = self._consumer(), None
+        consumer, producer = member(self._bootstrap, self._topics, self._session), None
         try:
             producer = self._producer()
-            # What metadata set off is forgotten when the poll that began to join again ends too
-            # soon: kafka-python 3.0.12 lacks what KAFKA-9815 mended in Kafka's own client.
-            listener = _Listener(self._give, self._take, consumer._coordinator.request_rejoin)
-            consumer.subscribe([self._topics.events], listener=listener)
+            join(consumer, self._topics, self._give, self._take)
             while not stopping.is_set():
                 self._step(consumer, producer)
         finally:
@@ -99,27 +101,34 @@ class KafkaSink:
             line.waiting and not line.problem and not line.resting for line in self._lines.values()
         )
         polled = consumer.poll(timeout_ms=0 if waits else int(POLL_SECONDS * 1000))
-        # Whichever has waited longest comes first, and one that takes long is the last until it is
-        # clear that the others are still ours.
-        begun = steady()
-        for partition, line in sorted(self._lines.items(), key=lambda each: each[1].tried_at):
-            now = steady()
+        now = steady()
+        for partition, line in self._lines.items():
             if not line.opened:
                 self._open(consumer, partition, line, now)
-                continue
-            if records := polled.get(partition):
+            elif records := polled.get(partition):
                 line.take([_message(record) for record in records], now)
-            applied = None
-            if self._lease.left > 0 and now - begun < LONG_SECONDS and not line.rests(now):
-                if line.due(now, quiet=partition not in polled):
-                    applied = self._flush(line, now)
-                applied = applied or line.do_what_is_asked(now)
-            if applied is not None:
+        if self._lease.left > 0:
+            for applied in self._write(polled, steady()):
                 self._announce(producer, applied)
-            _hold(consumer, partition, line.full or bool(line.problem and line.waiting))
+        for partition, line in self._lines.items():
+            if line.opened:
+                _hold(consumer, partition, line.full or bool(line.problem and line.waiting))
         self._keep_lease(consumer)
         if steady() - self._looked_at >= LOOK_SECONDS:
             self._look(consumer)
+
+    def _write(self, polled: Container[TopicPartition], now: float) -> list[Applied]:
+        able = {p: line for p, line in self._lines.items() if line.opened and not line.rests(now)}
+        if self._round is None and any(
+            line.due(now, quiet=partition not in polled) for partition, line in able.items()
+        ):
+            ready = [line for line in able.values() if line.ready(now)]
+            self._round = Round(ready, self._writing, self._maker.book, self._lease.require)
+        applied: list[Applied] = []
+        if self._round is not None and self._round.ready(now):
+            applied += self._attempt(self._round, now)
+        asked = (line.do_what_is_asked(now) for line in able.values())
+        return applied + [each for each in asked if each is not None]
 
     def _open(
         self, consumer: KafkaConsumer, partition: TopicPartition, line: Line, now: float
@@ -145,28 +154,30 @@ class KafkaSink:
             extra={"partition": partition.partition, "offset": line.next_offset},
         )
 
-    def _flush(self, line: Line, now: float) -> Applied | None:
-        before, parked = line.problem, line.intake.parked
-        applied = line.flush(now)
-        line.pace(steady() - now)
+    def _attempt(self, together: Round, now: float) -> list[Applied]:
+        before = [(line, line.problem, line.intake.parked) for line in together.lines]
+        applied = together.attempt(now)
+        for line, problem, parked in before:
+            line.pace(steady() - now)
+            self._tell(line, problem)
+            if line.intake.parked > parked:
+                log.warning("parked: %s", line.intake.problem, extra=_which(line))
         if applied is None:
             self.retries += 1
-            self._tell(line, before)
-            return None
-        self.events += applied.events
-        self.batches += 1
-        self._asked_at = 0.0  # tells Kafka how far it is, for whoever watches the lag
-        if before:
-            log.info("goes on", extra={"partition": line.source.partition})
-        if line.intake.parked > parked:
-            log.warning("parked: %s", line.intake.problem, extra={"position": applied.last})
+            return []
+        self._round = None
+        self.events += sum(each.events for each in applied)
+        self.batches += len(applied)
+        if applied:
+            self._asked_at = 0.0  # tells Kafka how far it is, for whoever watches the lag
         return applied
 
     def _tell(self, line: Line, before: str) -> None:
         """Once for as long as it lasts."""
         if line.problem and not before:
-            extra = {"partition": line.source.partition}
-            log.warning("trying again: %s", line.problem, extra=extra)
+            log.warning("trying again: %s", line.problem, extra=_which(line))
+        if before and not line.problem:
+            log.info("goes on", extra=_which(line))
 
     def _announce(self, producer: KafkaProducer, applied: Applied) -> None:
         """Nothing depends on it but how soon boards move."""
@@ -221,32 +232,16 @@ class KafkaSink:
     def _give(self, partitions: Iterable[TopicPartition]) -> None:
         for partition in partitions:
             source = Source(partition.topic, partition.partition)
-            self._lines[partition] = self._make_line(source, self._lease.require)
+            self._lines[partition] = self._maker(source, self._lease.require)
         self._asked_at = self._looked_at = 0.0
 
     def _take(self, partitions: Iterable[TopicPartition]) -> None:
         """Whatever these lines have not written is taken in by whoever gets the partitions."""
         self._lease.end()
+        self._round = None
         for partition in partitions:
             if (line := self._lines.pop(partition, None)) is not None:
                 line.close()
-
-    def _consumer(self) -> KafkaConsumer:
-        return KafkaConsumer(
-            bootstrap_servers=self._bootstrap.split(","),
-            group_id=self._topics.group("sink"),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",  # until the line has said where to begin
-            session_timeout_ms=int(self._session * 1000),
-            heartbeat_interval_ms=int(self._heartbeat * 1000),
-            max_poll_records=RECORDS,
-            max_partition_fetch_bytes=max(FETCH_BYTES, LARGEST_MESSAGE),
-            allow_auto_create_topics=False,  # the relay knows how many partitions it has
-            metadata_max_age_ms=5_000,  # so soon it is noticed that the relay has made it
-            reconnect_backoff_max_ms=1000,
-            metrics_enabled=False,
-        )
 
     def _producer(self) -> KafkaProducer:
         return KafkaProducer(
@@ -261,29 +256,13 @@ class KafkaSink:
         )
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # has no types
-    def __init__(
-        self,
-        give: Callable[[Iterable[TopicPartition]], None],
-        take: Callable[[Iterable[TopicPartition]], None],
-        join: Callable[[], None],
-    ) -> None:
-        self._give, self._take, self._join = give, take, join
-
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        self._give(assigned)
-
-    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        self._join()
-        self._take(revoked)
-
-    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
-        self._take(lost)
-
-
 def _hold(consumer: KafkaConsumer, partition: TopicPartition, wanted: bool) -> None:
     if wanted != (partition in consumer.paused()):
         (consumer.pause if wanted else consumer.resume)(partition)
+
+
+def _which(line: Line) -> dict[str, int]:
+    return {"partition": line.source.partition}
 
 
 def _message(record: Any) -> Message:

@@ -18,7 +18,7 @@ from infra.kafka.topics import Topics
 from infra.kafka.watching import partitioning
 from streams.dead_letters import Source
 from streams.ports import RawEvent, TablesUnavailable
-from streams.sink import Progress
+from streams.progress import Progress
 
 # Should whoever asked for the rest die, the sinks go on by themselves after so long.
 LEASE_SECONDS = 60
@@ -103,12 +103,12 @@ class Quieting:
                 source, known = Source(*part), stillness.progress.get(part.partition)
                 if known is not None and known.offset < ends[part]:
                     farther = Progress(known.offset, max(known.position, last[0]))
-                    self._progress.note(source, farther)
+                    self._progress.note({source: farther})
                     continue
                 found = later.get(part)
                 first = ends[part] if found is None else found.offset
                 if first > 0:
-                    self._progress.note(source, Progress(first - 1, last[0]))
+                    self._progress.note({source: Progress(first - 1, last[0])})
                 elif known is not None:
                     self._progress.forget(source)
 

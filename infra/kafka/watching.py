@@ -16,7 +16,7 @@ from infra.kafka.topics import Topics
 from streams.dead_letters import Source
 from streams.following import Health, State
 from streams.ports import RawLog, TablesUnavailable
-from streams.sink import Progress
+from streams.progress import Progress
 from streams.watermark import Watermark
 
 POLL_MS = 200

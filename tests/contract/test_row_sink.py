@@ -17,8 +17,9 @@ from projections.events import EVENTS
 from projections.projection import Facts, Projection, Snapshot
 from projections.rules import Rules
 from streams.ports import Tables
-from streams.projector import Batch, Projector
+from streams.projector import Projector
 from streams.wire import Decoding
+from streams.writing import Batch
 from tests.support.clickhouse import http_engine
 from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY, MemoryTables

@@ -10,7 +10,7 @@ from domain.errors import Invalid
 from projections.catalogue import PROJECTIONS
 from streams.dead_letters import Letter, Wanted
 from streams.ports import RawEvent
-from streams.sink import Message
+from streams.progress import Message
 from tests.support.lines import City, message, messages
 from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY, MemoryLog
@@ -100,7 +100,7 @@ def test_a_crash_after_parking_parks_the_same_again(
     city.book.lost = True
     while line.due(1.0, quiet=True):
         city.book.lost = line.next_offset + 40 >= bad[0]
-        if line.flush(1.0) is None:
+        if city.write(line, 1.0) is None:
             break
     before = city.box.all()
     city.book.lost = False
@@ -239,9 +239,9 @@ def test_between_attempts_to_write_a_batch_nothing_is_replayed(
     learn(monkeypatch, bad)
     line.take(poisoned(log, bad)[-20:], LATER)
     city.ours = False
-    assert line.flush(LATER) is None
+    assert city.write(line, LATER) is None
     city.ours = True
     assert line.do_what_is_asked(2 * LATER) is None
-    assert line.flush(3 * LATER) is not None
+    assert city.write(line, 3 * LATER) is not None
     assert line.do_what_is_asked(4 * LATER) is not None
     assert line.intake.parked == 0

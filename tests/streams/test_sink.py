@@ -10,7 +10,8 @@ import pytest
 
 from projections.catalogue import PROJECTIONS
 from streams.ports import RawEvent, TablesUnavailable
-from streams.sink import Applied, Line
+from streams.progress import Applied
+from streams.sink import Line
 from tests.support.lines import TOPIC, City, messages
 from tests.support.lives import Lives
 from tests.support.memory_log import MemoryLog, MemoryTables, unavailable
@@ -41,7 +42,8 @@ def whole(log: MemoryLog) -> dict[str, list[Any]]:
 
 
 def test_it_waits_for_more_only_while_more_comes(log: MemoryLog, opened: ExitStack) -> None:
-    line = City(log, opened, rows=100).line()
+    city = City(log, opened, rows=100)
+    line = city.line()
     assert not line.due(0.0, quiet=True)
     line.take(messages(log.events[:5]), 10.0)
     assert line.due(10.0, quiet=True)
@@ -49,17 +51,18 @@ def test_it_waits_for_more_only_while_more_comes(log: MemoryLog, opened: ExitSta
     assert line.due(11.0, quiet=False)
     line.take(messages(log.events[5:100], 5), 10.1)
     assert line.due(10.1, quiet=False)
-    assert line.flush(10.1) == Applied(0, 99, 1, 100, 100)
+    assert city.write(line, 10.1) == Applied(0, 99, 1, 100, 100)
     assert not line.due(12.0, quiet=True)
 
 
 def test_no_batch_is_larger_than_it_may_be(log: MemoryLog, opened: ExitStack) -> None:
-    line = City(log, opened, rows=40).line()
+    city = City(log, opened, rows=40)
+    line = city.line()
     line.take(messages(log.events[:100]), 0.0)
     assert line.full
     applied = []
     while line.due(1.0, quiet=True):
-        applied.append(line.flush(1.0))
+        applied.append(city.write(line, 1.0))
     assert [each.events for each in applied if each] == [40, 40, 20]
 
 
@@ -87,7 +90,7 @@ def test_killed_anywhere_it_goes_on_where_the_tables_are(log: MemoryLog, seed: i
                 city.tables.trouble = unavailable(table, random.choice(("before", "after")))
             city.book.lost = random.random() < 0.2
             line.take(all_messages[line.next_offset :][: random.randrange(1, 60)], 0.0)
-            deaths += line.flush(0.0) is None
+            deaths += city.write(line, 0.0) is None
             city.tables.trouble, city.book.lost = (lambda *point: None), False
         assert deaths > 3
         assert city.shown() == whole(log)
@@ -107,7 +110,7 @@ def test_an_outage_is_survived_with_the_same_batch(log: MemoryLog, opened: ExitS
     now, attempts = 0.0, 0
     while now < 60.0:
         if line.due(now, quiet=True):
-            assert line.flush(now) is None
+            assert city.write(line, now) is None
             attempts += 1
         line.take(messages(log.events[100 + int(now) :][:1], 100 + int(now)), now)
         now += 1.0
@@ -116,7 +119,7 @@ def test_an_outage_is_survived_with_the_same_batch(log: MemoryLog, opened: ExitS
     assert tokens == {f"{TOPIC}/0/0-39"}
     city.tables.insert = insert  # type: ignore[method-assign]
     while line.due(now, quiet=True):
-        line.flush(now)
+        city.write(line, now)
         now += 5.0
     assert (line.problem, line.next_offset) == ("", 160)
 
@@ -126,11 +129,11 @@ def test_who_may_have_lost_the_partition_writes_nothing(log: MemoryLog, opened: 
     line = city.line()
     line.take(messages(log.events[:40]), 0.0)
     city.ours = False
-    assert line.flush(0.0) is None
+    assert city.write(line, 0.0) is None
     assert city.tables.inserts == []
     assert city.book.noted == {}
     city.ours = True
-    assert line.flush(1.0) is not None
+    assert city.write(line, 1.0) is not None
 
 
 def test_a_gap_in_a_stream_stops_this_line_until_it_is_mended(
@@ -141,7 +144,7 @@ def test_a_gap_in_a_stream_stops_this_line_until_it_is_mended(
     line = city.line()
     line.take(messages([event for event in log.events if event is not lost]), 0.0)
     now = 0.0
-    while line.due(now, quiet=True) and line.flush(now) is not None:
+    while line.due(now, quiet=True) and city.write(line, now) is not None:
         now += 1.0
     assert f"know 1 events of {lost[1]} and now get number 3: rebuild them" in line.problem
     assert city.box.all() == []
@@ -229,23 +232,24 @@ def test_after_a_rest_the_tables_are_read_anew(log: MemoryLog, opened: ExitStack
     line = city.line()
     line.take(messages(log.events), 0.0)
     while line.next_offset < 200:
-        assert line.flush(0.0) is not None
+        assert city.write(line, 0.0) is not None
     assert resting(city, line, 10.0, "a rest")
     ahead = City(log, opened, rows=100)
     ahead.take_in(messages(log.events[:400]))
     city.tables.become(ahead.tables)
     assert not resting(city, line, 20.0, "")
     while line.due(20.0, quiet=True):
-        assert line.flush(20.0) is not None, line.problem
+        assert city.write(line, 20.0) is not None, line.problem
     assert city.shown() == whole(log)
 
 
 def test_batches_are_smaller_while_writing_is_slow(log: MemoryLog, opened: ExitStack) -> None:
-    line = City(log, opened, rows=200).line()
+    city = City(log, opened, rows=200)
+    line = city.line()
     line.take(messages(log.events[:600]), 0.0)
     sizes = []
     for took in (4.0, 2.0, 0.1, 4.0):
-        applied = line.flush(0.0)
+        applied = city.write(line, 0.0)
         assert applied is not None
         sizes.append(applied.events)
         line.pace(took)

@@ -1,6 +1,6 @@
 """Lines of a sink over tables in memory, one process after another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -9,10 +9,13 @@ from projections.rules import Rules
 from streams.dead_letters import Source
 from streams.intake import Intake
 from streams.ports import RawEvent, TablesUnavailable
+from streams.progress import Applied, Message, Progress
 from streams.projector import Projector
 from streams.records import to_record
-from streams.sink import GuardedTables, Line, Message, Progress
+from streams.rounds import Round
+from streams.sink import GuardedTables, Line
 from streams.wire import Decoding
+from streams.writing import Writing
 from tests.support.letters import MemoryLetters
 from tests.support.memory_log import REGISTRY, MemoryLog, MemoryTables
 
@@ -31,10 +34,10 @@ class MemoryBook:
     def read(self, source: Source) -> Progress | None:
         return self.noted.get(source)
 
-    def note(self, source: Source, progress: Progress) -> None:
+    def note(self, progress: Mapping[Source, Progress]) -> None:
         if self.lost:
             raise TablesUnavailable("the connection broke")
-        self.noted[source] = progress
+        self.noted.update(progress)
 
     def rest(self, topic: str) -> str:
         if self.lost:
@@ -52,6 +55,7 @@ class City:
         self.log = log
         self.tables, self.box, self.book = MemoryTables(), MemoryLetters(), MemoryBook()
         self.ours = True
+        self.writing = Writing(GuardedTables(self.tables, self.require), threads=0)
         self._rows, self._opened = rows, opened
 
     def line(self, partition: int = 0) -> Line:
@@ -75,8 +79,13 @@ class City:
         line = self.line(partition)
         line.take(messages[line.next_offset :], 0.0)
         while line.due(1.0, quiet=True):
-            assert line.flush(1.0) is not None, line.problem
+            assert self.write(line, 1.0) is not None, line.problem
         return line
+
+    def write(self, line: Line, now: float) -> Applied | None:
+        """Its next batch, or the same one again."""
+        done = Round([line], self.writing, self.book, self.require).attempt(now)
+        return done[0] if done else None
 
     def shown(self) -> dict[str, list[Any]]:
         return {projection.table: self.tables.rows(projection) for projection in PROJECTIONS}

@@ -10,7 +10,7 @@ from infra.kafka.topics import Topics
 from infra.kafka.watching import Watcher, partitioning
 from infra.kafka_local.cluster import LocalKafka
 from streams.dead_letters import Source
-from streams.sink import Progress
+from streams.progress import Progress
 from tests.support.lives import Lives
 from tests.support.memory_log import MemoryLog
 
