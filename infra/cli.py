@@ -52,6 +52,14 @@ COMMANDS: Sequence[Command] = (
         "evidence",
         "send files in for a case, list them, check them, get them back",
     ),
+    Command("ask", "unit", "unit", "export all that a unit did and was asked, with proof"),
+    Command("ask", "person", "person", "export all that a person did and was asked, with proof"),
+    Command("ask", "referral", "referral", "carry a referral out: pack it, and export the package"),
+    Command(
+        "ask", "unit", "unit", "show a unit's dossier: what it did, got, was asked, was late with"
+    ),
+    Command("ask", "person", "person", "show all that is on record about a person's pseudonym"),
+    Command("ask", "diff", "diff", "put two moments of anything side by side, field by field"),
     Command("ask", "rank", "rank", "rank units by the score entries of a period"),
     Command(
         "ask", "why", "why", "explain a score, rank, colour or proposal: sentence, clause, events"
