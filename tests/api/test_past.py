@@ -88,7 +88,8 @@ def test_a_list_goes_on_page_by_page(api: Caller) -> None:
     for number in range(5):
         api.done("/cases", {"case_id": f"L{number}", **REPORT})
     whole = [row["case_id"] for row in api.json("/past/cases")["items"]]
-    pages, cursor = [], {}
+    pages: list[str] = []
+    cursor: dict[str, Any] = {}
     while True:
         page = api.json("/past/cases", limit=2, **cursor)
         pages += [row["case_id"] for row in page["items"]]
@@ -151,7 +152,7 @@ def test_a_moment_that_cannot_be_asked_about_is_told_everywhere_alike(
     api: Caller, place: str, text: str
 ) -> None:
     path, _, query = place.partition("?")
-    extra = dict([query.split("=")]) if query else {}
+    extra: dict[str, Any] = dict([query.split("=")]) if query else {}
     found = problem(api.get(path, as_of=text, **extra))
     assert (found["status"], found["code"]) == BAD[text]
 
