@@ -52,8 +52,6 @@ COMMANDS: Sequence[Command] = (
         "evidence",
         "send files in for a case, list them, check them, get them back",
     ),
-    Command("ask", "unit", "unit", "export all that a unit did and was asked, with proof"),
-    Command("ask", "person", "person", "export all that a person did and was asked, with proof"),
     Command("ask", "referral", "referral", "carry a referral out: pack it, and export the package"),
     Command(
         "ask", "unit", "unit", "show a unit's dossier: what it did, got, was asked, was late with"

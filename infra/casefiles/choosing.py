@@ -1,7 +1,7 @@
 """Which events belong into the package of a case, a unit, a person, a ranking or a referral."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, Protocol
 
 from domain.accountability.events import ReferralPacked
 from domain.errors import Conflict, NotFound
@@ -10,15 +10,18 @@ from domain.moments import Then
 from domain.periods import Period
 from domain.ports import EventStore
 from domain.rankings.events import RankingComposed, RankingCorrected, RankingPublished
+from projections.packages import Kind
 from projections.past.dossiers import Subject, SubjectKind, lines
 from projections.reading import Reader
 from streams.ports import RawEvent, RawLog
 
-Kind = Literal["case", "unit", "person", "ranking", "referral"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_EVENTS = 1_000_000
 # Reading over a gap is cheaper than beginning anew behind it.
 GAP, RUN = 32, 5_000
+
+
+class Stored(EventStore, RawLog, Protocol):
+    """The event store, and the log as it is stored."""
 
 
 class Chosen(NamedTuple):

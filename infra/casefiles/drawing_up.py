@@ -10,10 +10,10 @@ from domain.errors import NotFound
 from domain.moments import Then
 from domain.policies.book import PolicyBook
 from domain.ports import EventStore
-from infra.casefiles.choosing import Kind
 from infra.casefiles.papers import Paper
 from infra.casefiles.proving import Ground
 from infra.casefiles.speaking import Speaking, speaking
+from projections.packages import Kind
 from projections.past.kinds import KINDS
 from projections.projection import Step
 from projections.reading import Reader

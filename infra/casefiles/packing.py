@@ -7,26 +7,33 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from mimetypes import guess_extension
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 
-from api.pages.language import Language
+from api.services import City
+from domain.deciding import Desk
 from domain.errors import NotFound, Refused
 from domain.evidence.events import EvidenceAttached
-from domain.moments import NOW, Then, check_then
+from domain.evidence.ports import EvidenceStore
+from domain.moments import check_then
+from domain.persons.vault import Vault
 from domain.policies.events import PolicyAdopted
 from domain.policies.reading import normalised
+from domain.ports import Clock
 from domain.registry import Registry
-from infra.casefiles.choosing import Kind, chosen, read_raws
+from infra.casefiles.choosing import Stored, chosen, read_raws
 from infra.casefiles.container import Container
 from infra.casefiles.drawing_up import File, Matter, cosigners_of, draw_up
 from infra.casefiles.papers import html_of, pdf_of
 from infra.casefiles.proving import Ground, ground_for, history, key_lines, proofs, seal
 from infra.casefiles.verify import Wrong, key_of, verify
-from infra.runtime import Runtime
+from infra.settings import Settings
+from infra.transparency.kept import Kept
 from projections.events import leaf, leaf_hash
+from projections.packages import Order, Packed
 from projections.projection import Step
+from projections.reading import Reader
 from streams.wire import Decoding, Unreadable
 
 Report = Callable[[int, int], None]
@@ -36,55 +43,51 @@ STEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be packed. ``persons``: with what the vault knows of those the events name."""
+class Sources:
+    """What packages are made of."""
 
-    kind: Kind
-    key: str
-    then: Then = NOW
-    language: Language = "zh"
-    evidence: bool = True
-    persons: bool = False
-
-
-class Packed(NamedTuple):
-    events: int
-    files: int
-    size: int
-    checkpoint: int
-    absent: int
+    store: Stored
+    desk: Desk
+    reader: Reader
+    clock: Clock
+    city: Callable[[], City]
+    synthetic: Callable[[], bool]
+    version: str
+    evidence: EvidenceStore
+    vault: Vault
+    kept: Kept
+    settings: Settings
 
 
 def pack(
-    runtime: Runtime, order: Order, file: BinaryIO, report: Report = lambda done, total: None
+    sources: Sources, order: Order, file: BinaryIO, report: Report = lambda done, total: None
 ) -> Packed:
     """Writes the package and verifies it as anybody else would, before anybody else does. The
     tables must hold all events. Raises ``Refused`` (``package.*``, ``key.none``, ``log.*``) and
     what ``chosen`` raises."""
-    services = runtime.services
-    check_then(order.then, runtime.store, services.clock.now(), services.city().zone)
-    found = chosen(runtime.store, services.reader, order.kind, order.key, order.then)
-    steps = _steps(runtime, found.positions)
+    check_then(order.then, sources.store, sources.clock.now(), sources.city().zone)
+    found = chosen(sources.store, sources.reader, order.kind, order.key, order.then)
+    steps = _steps(sources, found.positions)
     report(1, STEPS)
-    ground = ground_for(runtime.kept, runtime.settings, found.positions[-1])
-    policies, attached = _policies(runtime, steps), list(_evidence(runtime, steps, order.evidence))
-    keys = [entry.key for entry in runtime.kept.ledger.key_list() if entry.end is None]
+    ground = ground_for(sources.kept, sources.settings, found.positions[-1])
+    policies, attached = _policies(sources, steps), list(_evidence(sources, steps, order.evidence))
+    keys = [entry.key for entry in sources.kept.ledger.key_list() if entry.end is None]
     matter = Matter(
         order.kind, order.key, order.then, order.language, steps, found.whole,
         [each for each, _ in attached], sorted(policies), cosigners_of(ground.note, keys),
     )  # fmt: skip
     report(2, STEPS)
     container = Container(file)
-    _add_papers(runtime, matter, ground, container, report)
-    _add_proof(runtime, matter, ground, container)
+    _add_papers(sources, matter, ground, container, report)
+    _add_proof(sources, matter, ground, container)
     for digest, text in sorted(policies.items()):
         container.add(f"policies/{digest}.yaml", text)
     for each, data in attached:
         if each.name:
             container.add(each.name, data)
     if order.persons:
-        container.add("persons.json", _persons(runtime, steps))
-    container.add("manifest.json", _manifest(matter, ground, container, services.version))
+        container.add("persons.json", _persons(sources, steps))
+    container.add("manifest.json", _manifest(matter, ground, container, sources.version))
     container.add("seal.txt", seal(ground, container.written[-1].sha256))
     size = container.close()
     report(5, STEPS)
@@ -95,12 +98,11 @@ def pack(
 
 
 def _add_papers(
-    runtime: Runtime, matter: Matter, ground: Ground, container: Container, report: Report
+    sources: Sources, matter: Matter, ground: Ground, container: Container, report: Report
 ) -> None:
-    services = runtime.services
     paper = draw_up(
-        matter, ground, services.city(), services.synthetic(), services.version, services.reader,
-        runtime.store, runtime.desk.standing.policies,
+        matter, ground, sources.city(), sources.synthetic(), sources.version, sources.reader,
+        sources.store, sources.desk.standing.policies,
     )  # fmt: skip
     for name in ("README.txt", "verify.py"):
         container.add(name, (files("infra.casefiles") / name).read_bytes())
@@ -110,8 +112,8 @@ def _add_papers(
     report(4, STEPS)
 
 
-def _add_proof(runtime: Runtime, matter: Matter, ground: Ground, container: Container) -> None:
-    positions, ledger = [step.envelope.position for step in matter.steps], runtime.kept.ledger
+def _add_proof(sources: Sources, matter: Matter, ground: Ground, container: Container) -> None:
+    positions, ledger = [step.envelope.position for step in matter.steps], sources.kept.ledger
     container.add("events.leaves", b"".join(map(leaf, matter.steps)))
     container.add("events.jsonl", b"".join(map(_line, matter.steps)))
     container.add("proofs.txt", proofs(ground, positions))
@@ -120,18 +122,18 @@ def _add_proof(runtime: Runtime, matter: Matter, ground: Ground, container: Cont
     container.add("keys.txt", key_lines(ledger))
 
 
-def _steps(runtime: Runtime, positions: Sequence[int]) -> list[Step]:
+def _steps(sources: Sources, positions: Sequence[int]) -> list[Step]:
     try:
-        return Decoding(Registry()).steps(read_raws(runtime.store, positions))
+        return Decoding(Registry()).steps(read_raws(sources.store, positions))
     except Unreadable as error:
         raise Refused("package.unreadable", f"{error}: run duban verify") from error
 
 
-def _policies(runtime: Runtime, steps: Sequence[Step]) -> Mapping[str, bytes]:
+def _policies(sources: Sources, steps: Sequence[Step]) -> Mapping[str, bytes]:
     """The texts of all policies that the events name, by digest, as the digest is made of them."""
     wanted = {digest for step in steps for digest in step.envelope.metadata.policies}
     found: dict[str, bytes] = {}
-    for envelope in runtime.store.load_kind("policy"):
+    for envelope in sources.store.load_kind("policy"):
         match envelope.event:
             case PolicyAdopted(digest=digest, body=body) if digest in wanted:
                 found[digest] = normalised(body).encode()
@@ -141,7 +143,7 @@ def _policies(runtime: Runtime, steps: Sequence[Step]) -> Mapping[str, bytes]:
 
 
 def _evidence(
-    runtime: Runtime, steps: Sequence[Step], wanted: bool
+    sources: Sources, steps: Sequence[Step], wanted: bool
 ) -> Iterator[tuple[File, bytes]]:
     """Every file that the events name, once, as it is stored; without a name if it is lost."""
     told: set[str] = set()
@@ -150,7 +152,7 @@ def _evidence(
             if digest in told:
                 continue
             told.add(digest)
-            data = _opened(runtime, digest) if wanted else b""
+            data = _opened(sources, digest) if wanted else b""
             suffix = guess_extension(media_type) or ".bin"
             name = f"evidence/{digest}{suffix}" if data else ""
             yield File(name, len(data) or size, digest, caption), data
@@ -164,9 +166,9 @@ def _named(event: Any) -> Iterator[tuple[str, str, int, str]]:
         yield item.sha256, item.media_type, 0, item.name
 
 
-def _opened(runtime: Runtime, digest: str) -> bytes:
+def _opened(sources: Sources, digest: str) -> bytes:
     try:
-        return runtime.services.evidence.open(digest)
+        return sources.evidence.open(digest)
     except NotFound:
         return b""
     except Refused as refusal:
@@ -175,12 +177,12 @@ def _opened(runtime: Runtime, digest: str) -> bytes:
         return b""
 
 
-def _persons(runtime: Runtime, steps: Sequence[Step]) -> bytes:
+def _persons(sources: Sources, steps: Sequence[Step]) -> bytes:
     """What the vault knows of everybody whom the events name; of the forgotten, that they are."""
     said: dict[str, Any] = {}
     for person in sorted({name.decode() for step in steps for name in PERSON.findall(step.data)}):
         try:
-            said[person] = runtime.services.vault.read(person)
+            said[person] = sources.vault.read(person)
         except NotFound:
             continue
         except Refused as refusal:

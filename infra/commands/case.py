@@ -10,6 +10,7 @@ import msgspec
 from domain.standing import Standing
 from infra.bundled import calendars_for
 from infra.clocks import SystemClock
+from infra.commands.exporting import add_export, export
 from infra.commands.moments import add_moments, then_of
 from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.progress import answer
@@ -21,22 +22,26 @@ from projections.histories import History, history
 
 EXAMPLES = (
     "duban case show 102737432-1",
+    "duban case export 102737432-1 -o case.zip     # verifies offline: duban verify case.zip",
     "duban case show 102737432-1 --as-of 2026-11-23T12:00:00-05:00 --json",
     "duban case show 102737432-1 --at 2026-03-05   # as it was then, by all that is known",
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="show")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="show|export")
     show = actions.add_parser("show", help="the timeline of a case")
     show.add_argument("case_id", metavar="ID")
     add_moments(show)
+    add_export(actions, "case")
     show.add_argument("--json", action="store_true", help="the whole answer as JSON")
     add_data_option(show)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     """Only looks, straight into the event store: works while the city is being served too."""
+    if chosen.action == "export":
+        return export(chosen, settings)
     settings = chosen_settings(chosen, settings)
     require_city(settings)
     store = open_store(settings)

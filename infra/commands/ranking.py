@@ -17,6 +17,7 @@ from domain.rankings.commands import (
 )
 from domain.rankings.events import RankedUnit
 from domain.requests import Request, digest_of
+from infra.commands.exporting import add_export, export
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer
 from infra.runtime import Runtime
@@ -31,12 +32,13 @@ EXAMPLES = (
     "duban ranking publish city-score:2026-W15:street --actor 'Li Wei' --reason 'one case late'",
     "duban ranking withdraw city-score:2026-W15:street --actor 'Li Wei' --reason 'wrong board'",
     "duban ranking list 2026-W15",
+    "duban ranking export city-score:2026-W15:street -o ranking.zip",
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="compose|show|approve|publish|withdraw|list"
+        dest="action", required=True, metavar="compose|show|approve|publish|withdraw|list|export"
     )
     compose = actions.add_parser("compose", help="freeze a draft; of a published one a correction")
     compose.add_argument("board", metavar="BOARD", help="id of the policy that ranks")
@@ -51,6 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     approve.add_argument("checksum", metavar="CHECKSUM", help="of the draft that was read")
     publish.add_argument("--reason", default="", help="why a correction is published")
     withdraw.add_argument("--reason", required=True, help="why it is withdrawn")
+    add_export(actions, "ranking")
     several = actions.add_parser("list", help="the newest rankings, drafts and published")
     several.add_argument("period", metavar="PERIOD", nargs="?", default="")
     for one in (compose, approve, publish, withdraw):
@@ -61,6 +64,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    if chosen.action == "export":
+        return export(chosen, settings)
     with existing(chosen, settings) as runtime:
         match chosen.action:
             case "compose":

@@ -1,10 +1,10 @@
-"""``duban verify``: hold everything against what was signed, and derive it again."""
+"""``duban verify``: hold a city, or a package, against what was signed; derive it again."""
 
 import argparse
 from pathlib import Path
 
-from domain.errors import NotFound
 from infra.commands.opening import add_data_option, chosen_settings, existing
+from infra.commands.package_checking import check_package, read_text
 from infra.commands.progress import answer, progress_bar
 from infra.settings import Settings
 from infra.stores import require_city
@@ -16,11 +16,16 @@ from streams.proving import Outside
 EXAMPLES = (
     "duban verify --data ./data",
     "duban verify --checkpoint audit.key.seen     # hold it against what a witness has seen",
+    "duban verify case.zip --key 'city/…+0123abcd+…' --witness-key 'audit.example+89ab…+…'",
+    "duban verify case.zip --trust keys.txt       # the keys that somebody sent you, a line each",
     "duban verify --log-key 'city/…+0123abcd+…' --witness 'audit-office.example+89abcdef+…'",
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "package", type=Path, nargs="?", metavar="PACKAGE.zip", help="only this; needs no city"
+    )
     add_data_option(parser)
     parser.add_argument(
         "--checkpoint",
@@ -31,16 +36,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a signed checkpoint that somebody else has kept (as often as there are some)",
     )
     parser.add_argument(
-        "--witness", action="append", default=[], metavar="KEY", help="demand its cosignature"
-    )
+        "--witness", "--witness-key", action="append", default=[], metavar="KEY",
+        help="demand its cosignature",
+    )  # fmt: skip
     parser.add_argument(
-        "--log-key", action="append", default=[], metavar="KEY", help="believe no other log key"
-    )
+        "--log-key", "--key", action="append", default=[], metavar="KEY",
+        help="believe no other log key",
+    )  # fmt: skip
+    parser.add_argument(
+        "--trust", type=Path, action="append", default=[], metavar="FILE",
+        help="for a package: a file of keys to believe, as duban keys list prints them",
+    )  # fmt: skip
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    if chosen.package:
+        return check_package(chosen)
     outside = Outside(
-        [(str(path), _text(path)) for path in chosen.checkpoint],
+        [(str(path), read_text(path, "checkpoint.none")) for path in chosen.checkpoint],
         [parse_key(text) for text in chosen.witness],
         [parse_key(text) for text in chosen.log_key],
     )
@@ -56,10 +69,3 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     for line in findings.lines():
         answer(line)
     return 0 if findings.sound else 1
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise NotFound("checkpoint.none", f"{path} cannot be read: {error.strerror}") from error
