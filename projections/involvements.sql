@@ -25,7 +25,8 @@ SETTINGS {durable}
 COMMENT 'Who had a part in which event: the dossiers of units and persons, one row per event and subject'
 
 -- name: mine
--- What a person did is told by the actor of each event; every other part has a row of its own.
+-- What a person did is told by the actor of each event (what they read is in the log of readers);
+-- every other part has a row of its own.
 WITH mine AS (
     SELECT position, part, role, late, stream_kind, stream_id, version, name, actor, occurred_at,
         recorded_at
@@ -36,6 +37,7 @@ WITH mine AS (
         occurred_at, recorded_at
     FROM events
     WHERE {subject_kind:String} = 'person' AND actor IN {subjects:Array(String)}
+        AND stream_kind != 'access'
 ),
 wanted AS (
     SELECT * FROM mine

@@ -21,6 +21,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "import": ("infra.benches.importing:bench_import", 120_000),
     "rebuild": ("infra.benches.rebuild:bench_rebuild", 1_000_000),
     "query": ("infra.benches.querying:bench_query", 1_000_000),
+    "past": ("infra.benches.past:bench_past", 1_000_000),
     "compose": ("infra.benches.composing:bench_compose", 1_000_000),
     "sweep": ("infra.benches.sweep:bench_sweep", 1_000_000),
     "live": ("infra.benches.serving:bench_live", 1_000_000),

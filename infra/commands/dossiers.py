@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from api.services import Services
+from domain.access.events import AccessRecorded
+from domain.access.masking import masked_key, masked_purpose
+from domain.access.recording import ANONYMOUS, Access
 from domain.moments import Then, read_moment
 from infra.commands.progress import answer, say
 from infra.commands.stepping import step_line
@@ -27,6 +30,20 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", metavar="TIME", help="happened before")
     parser.add_argument("--limit", type=int, default=1_000, metavar="N", help="default 1000")
     parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    parser.add_argument("--actor", default=ANONYMOUS, help="who reads it")
+    parser.add_argument("--purpose", default="", help="why; both are recorded")
+
+
+def record_opening(services: Services, kind: str, key: str, chosen: argparse.Namespace) -> None:
+    """That somebody reads it, before anything is read. Raises ``Refused``."""
+    opening = AccessRecorded(
+        act="open",
+        channel="cli",
+        kind=kind,
+        key=masked_key(key, services.vault.digest),
+        purpose=masked_purpose(chosen.purpose),
+    )
+    services.accesses.record(Access(chosen.actor, opening))
 
 
 def show_dossier(

@@ -3,7 +3,7 @@
 import argparse
 
 from domain.errors import NotFound
-from infra.commands.dossiers import add_choice, show_dossier
+from infra.commands.dossiers import add_choice, record_opening, show_dossier
 from infra.commands.exporting import add_export, export
 from infra.commands.moments import add_moments, then_of
 from infra.commands.opening import add_data_option, existing
@@ -32,6 +32,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         return export(chosen, settings)
     with existing(chosen, settings) as runtime:
         services, subject = runtime.services, Subject("person", (chosen.person_id,))
+        record_opening(services, "persons", chosen.person_id, chosen)
         zone, now = services.city().zone, services.clock.now()
         then = then_of(services.store, zone, now, chosen.as_of, chosen.at)
         if not lines(services.reader, subject, then, limit=1):

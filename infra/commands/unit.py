@@ -3,7 +3,7 @@
 import argparse
 
 from api.past import sources_of
-from infra.commands.dossiers import add_choice, show_dossier
+from infra.commands.dossiers import add_choice, record_opening, show_dossier
 from infra.commands.exporting import add_export, export
 from infra.commands.moments import add_moments, then_of
 from infra.commands.opening import add_data_option, existing
@@ -40,6 +40,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         return export(chosen, settings)
     with existing(chosen, settings) as runtime:
         services, unit = runtime.services, chosen.unit_id
+        record_opening(services, "units", unit, chosen)
         zone, now = services.city().zone, services.clock.now()
         then = then_of(services.store, zone, now, chosen.as_of, chosen.at)
         row = past(services.store, KINDS["unit"], unit, then).state

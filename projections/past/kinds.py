@@ -14,6 +14,7 @@ from projections.listings import LISTINGS
 from projections.money import MONEY
 from projections.past.policies import POLICY
 from projections.penalties import PENALTIES
+from projections.persons import PERSONS
 from projections.projection import Snapshot
 from projections.readings import READINGS
 from projections.slips import SLIPS
@@ -43,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind("cases", CASES, "source"),
         Kind("units", UNITS, "kind"),
+        Kind("persons", PERSONS, "category"),
         Kind("inspections", INSPECTIONS, "result"),
         Kind("penalties", PENALTIES, "kind"),
         Kind("rankings", BULLETINS, "period"),

@@ -71,7 +71,7 @@ def units_in(kind: str, before: Any, after: Any, envelope: Envelope) -> set[str]
             if given and before is not None:
                 units |= {before.unit, *before.assisting}
             units.add(getattr(event, "owner", ""))
-        case "policy" | "ranking":
+        case "policy" | "ranking" | "person":
             pass
         case _:
             units = {after.unit}

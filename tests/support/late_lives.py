@@ -9,6 +9,12 @@ from random import Random
 import msgspec
 
 from domain.messages import Append, Event, Metadata, StreamEvents
+from domain.persons.events import (
+    FieldDigest,
+    PersonCorrected,
+    PersonForgotten,
+    PersonRegistered,
+)
 from domain.policies.events import PolicyAdopted
 from domain.policies.loading import load
 from infra.bundled import preset_folder
@@ -48,6 +54,8 @@ def live(data: Path, seed: int, events: int) -> SimulatedClock:
             clock.move_to(max(clock.now(), late))
             when = _when(metadata, random, versions.get(stream, 0))
             store_one(stream, step.envelope.event, when)
+            if step.envelope.position % 25 == 0:
+                store_one(*_person(step.envelope.position // 25), metadata)
             if step.envelope.position in REVISIONS:
                 adopted = _revision(step.envelope.position)
                 store_one(f"policy-{adopted.policy_id}", adopted, metadata)
@@ -63,6 +71,18 @@ def lived(data: Path, seed: int, events: int) -> Iterator[SqliteEventStore]:
 def _opened(data: Path, clock: SimulatedClock) -> closing[SqliteEventStore]:
     file = Settings(data_dir=data).events_file
     return closing(SqliteEventStore.open(file, clock, REGISTRY))
+
+
+def _person(number: int) -> tuple[str, Event]:
+    """Registered, put right and forgotten in turn."""
+    fields = (FieldDigest("name", "ab" * 32),)
+    steps: tuple[Event, ...] = (
+        PersonRegistered(category="reporter", basis="report", fields=fields),
+        PersonCorrected(reason="mistyped", fields=fields * 2),
+        PersonForgotten(basis="asked for"),
+    )
+    life, step = divmod(number - 1, len(steps))
+    return f"person-p-{life}", steps[step]
 
 
 def _revision(position: int) -> PolicyAdopted:
