@@ -51,18 +51,18 @@ def when_there(
     opening: Callable[[], T], passing: Container[str], stopping: threading.Event, log: Logger
 ) -> T | None:
     """What ``opening`` answers once nothing is in its way that waiting cures (``passing``: the
-    codes of such refusals), which is said once; None: told to stop meanwhile. Raises ``Refused``
+    codes of such refusals), each of which is said once; None: told to stop meanwhile. Raises ``Refused``
     for anything else."""
-    waiting = False
+    waiting = ""
     while not stopping.is_set():
         try:
             return opening()
         except Refused as refusal:
             if refusal.code not in passing:
                 raise
-            if not waiting:
+            if waiting != refusal.message:
                 log.warning("waiting: %s", refusal.message)
-            waiting = True
+            waiting = refusal.message
             stopping.wait(RETRY_SECONDS)
     return None
 

@@ -9,19 +9,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import REGISTRY, Collector
+from prometheus_client.registry import Collector
 
 from domain.errors import Refused
 from infra.clocks import SystemClock
 from infra.commands.choosing import add_data_option, chosen_settings
+from infra.commands.watching import add_metrics_option, run_watched
 from infra.kafka.publishing import KafkaPublishing
 from infra.kafka.topics import Topics
-from infra.lasting import require, run_until_stopped
-from infra.logs import log_as_json
-from infra.metrics import serve_metrics
+from infra.lasting import require
 from infra.settings import SERVERS, Settings
 from infra.stores import SharedStore, open_when_there
-from infra.tracing import Tracing, tracing
+from infra.tracing import Tracing
 from infra.transparency.kept import keep
 from streams.relay import PASSING, Relay, Superseded
 
@@ -38,27 +37,20 @@ log = logging.getLogger("duban.relay")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_data_option(parser)
-    parser.add_argument(
-        "--metrics-port", type=int, metavar="PORT", help="serve /metrics, /healthz and /readyz"
-    )
+    add_metrics_option(parser)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     settings = chosen_settings(chosen, settings)
     require(settings.kafka, "DUBAN_KAFKA", SERVERS["DUBAN_KAFKA"])
-    log_as_json("relay")
     watched = Watched()
-    REGISTRY.register(watched)
     try:
-        with (
-            serve_metrics(chosen.metrics_port, watched.trouble, settings.host),
-            tracing("relay") as spans,
-        ):
-            run_until_stopped(lambda stopping: carry(settings, watched, spans, stopping))
+        run_watched(
+            "relay", watched, chosen, settings,
+            lambda spans, stopping: carry(settings, watched, spans, stopping),
+        )  # fmt: skip
     except Superseded as error:
         raise Refused("relay.superseded", f"{error}; this one ends") from error
-    finally:
-        REGISTRY.unregister(watched)
     return 0
 
 

@@ -8,38 +8,36 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import REGISTRY, Collector
+from prometheus_client.registry import Collector
 
 from domain.errors import Refused
 from infra.clickhouse.engine import Engine
 from infra.clickhouse.http_engine import HttpEngine
 from infra.clocks import SystemClock
 from infra.commands.choosing import add_data_option, chosen_settings
+from infra.commands.watching import add_metrics_option, run_watched
 from infra.kafka.consuming import SESSION_SECONDS, KafkaSink, Look
 from infra.kafka.topics import Topics
-from infra.lasting import require, run_until_stopped
+from infra.lasting import require, when_there
 from infra.lines import Lines, prepare_for_sinks
-from infra.logs import log_as_json
-from infra.metrics import serve_metrics
 from infra.settings import SERVERS, Settings
 from infra.stores import open_when_there
-from infra.tracing import Tracing, tracing
+from infra.tracing import Tracing
 from streams.ports import TablesUnavailable
 
 EXAMPLES = (
     "DUBAN_MODE=server duban sink                 # as many at once as the topic has partitions",
     "duban sink --metrics-port 9102               # /metrics, /healthz and /readyz",
 )
-RETRY_SECONDS = 1.0
+# Waiting cures it: the server starts, or an operator builds the tables.
+PASSING = ("tables.unavailable", "tables.missing")
 
 log = logging.getLogger("duban.sink")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_data_option(parser)
-    parser.add_argument(
-        "--metrics-port", type=int, metavar="PORT", help="serve /metrics, /healthz and /readyz"
-    )
+    add_metrics_option(parser)
     parser.add_argument(
         "--session", type=float, default=SESSION_SECONDS, metavar="SECONDS",
         help="without a sign of life for so long, others take its partitions over "
@@ -51,19 +49,11 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     settings = chosen_settings(chosen, settings)
     require(settings.kafka, "DUBAN_KAFKA", SERVERS["DUBAN_KAFKA"])
     require(settings.clickhouse, "DUBAN_CLICKHOUSE", SERVERS["DUBAN_CLICKHOUSE"])
-    log_as_json("sink")
     watched = Watched()
-    REGISTRY.register(watched)
-    try:
-        with (
-            serve_metrics(chosen.metrics_port, watched.trouble, settings.host),
-            tracing("sink") as spans,
-        ):
-            run_until_stopped(
-                lambda stopping: take_in(settings, watched, chosen.session, spans, stopping)
-            )
-    finally:
-        REGISTRY.unregister(watched)
+    run_watched(
+        "sink", watched, chosen, settings,
+        lambda spans, stopping: take_in(settings, watched, chosen.session, spans, stopping),
+    )  # fmt: skip
     return 0
 
 
@@ -78,7 +68,7 @@ def take_in(
         if store is None:
             return
         with closing(store):
-            if not _prepared(engine, stopping):
+            if not when_there(lambda: _prepare(engine), PASSING, stopping, log):
                 return
             lines = Lines(
                 engine, lambda: store.load_kind("policy"), SystemClock(), tracing=spans
@@ -127,17 +117,10 @@ def _gauges(looks: Iterable[Look]) -> Iterator[Metric]:
     yield from (behind, late, parked)
 
 
-def _prepared(engine: Engine, stopping: threading.Event) -> bool:
-    """Waits for tables that cannot be had yet, and says so once; False: told to stop meanwhile."""
-    waiting = ""
-    while not stopping.is_set():
-        try:
-            prepare_for_sinks(engine)
-            return True
-        except (TablesUnavailable, Refused) as error:
-            said = error.message if isinstance(error, Refused) else str(error)
-            if waiting != said:
-                log.warning("waiting: %s", said)
-            waiting = said
-            stopping.wait(RETRY_SECONDS)
-    return False
+def _prepare(engine: Engine) -> bool:
+    """Raises ``Refused`` also where the tables cannot be had yet."""
+    try:
+        prepare_for_sinks(engine)
+    except TablesUnavailable as error:
+        raise Refused("tables.unavailable", str(error)) from error
+    return True

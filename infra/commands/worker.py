@@ -11,16 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import REGISTRY, Collector
+from prometheus_client.registry import Collector
 
 from domain.errors import Refused
+from infra.commands.watching import add_metrics_option, run_watched
 from infra.event_store.postgres.marks import PostgresMarks
 from infra.event_store.postgres.store import PostgresEventStore
 from infra.kafka.checking import answers
 from infra.kafka.topics import Topics
-from infra.lasting import RETRY_SECONDS, require, run_until_stopped, when_there
-from infra.logs import log_as_json
-from infra.metrics import serve_metrics
+from infra.lasting import RETRY_SECONDS, require, when_there
 from infra.runtime import Runtime
 from infra.server import server
 from infra.settings import SERVERS, Settings
@@ -38,22 +37,17 @@ log = logging.getLogger("duban.worker")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--metrics-port", type=int, metavar="PORT", help="serve /metrics, /healthz and /readyz"
-    )
+    add_metrics_option(parser)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     for variable, what in SERVERS.items():
         require(getattr(settings, variable.removeprefix("DUBAN_").lower()), variable, what)
-    log_as_json("worker")
     watched = Watched()
-    REGISTRY.register(watched)
-    try:
-        with serve_metrics(chosen.metrics_port, watched.trouble, settings.host):
-            run_until_stopped(lambda stopping: work(settings, watched, stopping))
-    finally:
-        REGISTRY.unregister(watched)
+    run_watched(
+        "worker", watched, chosen, settings,
+        lambda spans, stopping: work(settings, watched, stopping),
+    )  # fmt: skip
     return 0
 
 
