@@ -29,9 +29,11 @@ from api import (
     overview,
     packages,
     past,
+    persons,
     policies,
     problems,
     rankings,
+    reads,
     transparency,
     units,
 )
@@ -45,7 +47,8 @@ API = "/api/v1"
 FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
     overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
-    histories, past, dossiers, packages, explain, commands, evidence, feeds, events, transparency, live, docs,
+    histories, past, dossiers, packages, explain, commands, evidence, feeds, events, transparency,
+    live, docs, persons, reads,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;

@@ -60,6 +60,10 @@ MISSING: Mapping[tuple[str, str], tuple[str, str]] = {
         "actor.missing",
         "say who acts in the header Actor (letters outside ASCII percent-encoded)",
     ),
+    ("header", "Purpose"): (
+        "purpose.missing",
+        "say in the header Purpose what it is needed for (letters outside ASCII percent-encoded)",
+    ),
     ("header", "Idempotency-Key"): (
         "idempotency.missing",
         "send a fresh Idempotency-Key header, so that a repeated request is done only once",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import unquote, unquote_to_bytes
 
+import msgspec
 from fastapi import Request
 
 from api.dependencies import actor_named, traceparent_in
@@ -14,7 +15,9 @@ from domain.errors import Invalid, Refused
 
 API = "/api/v1"
 ACTOR, PURPOSE = "actor", "purpose"
+# A command is recorded by its own event; what it answers with is that event.
 COMMANDS = "api.commands"
+OF_PERSONS = frozenset({"person.register", "person.correct", "person.forget"})
 # What names no matter of anybody's, by its whole address, and why.
 NOT_READ: Mapping[str, str] = {
     "/health": "how far log and tables are",
@@ -42,12 +45,18 @@ def recorded(request: Request) -> None:
     path = request.url.path
     at_api = path.startswith(f"{API}/")
     whole = f"{API}{route.path}" if at_api else route.path
-    # A command is recorded by its own event; what it answers with is that event.
-    commanded = request.method == "POST" and route.endpoint.__module__ == COMMANDS
-    if whole in NOT_READ or commanded:
+    commanded = route.endpoint.__module__ == COMMANDS or route.operation_id in OF_PERSONS
+    if whole in NOT_READ or (commanded and request.method == "POST"):
         return
     services: Services = request.app.state.services
     services.accesses.record(_access(services, request, at_api))
+
+
+def record_found(services: Services, request: Request, key: str) -> None:
+    """What a search has led to, where only the answer says which one that is."""
+    access = _access(services, request, at_api=True)
+    event = msgspec.structs.replace(access.event, key=key)
+    services.accesses.record(msgspec.structs.replace(access, event=event))
 
 
 def _access(services: Services, request: Request, at_api: bool) -> Access:

@@ -64,6 +64,7 @@ COMMANDS: Sequence[Command] = (
     ),
     Command("ask", "tables", "tables", "print the dictionary of the analyst tables"),
     Command("ask", "policy", "policy", "check, read, adopt, list and back-test policy files"),
+    Command("ask", "readers", "readers", "who opened, searched or exported what, when and why"),
     Command("ask", "log", "log", "signed checkpoints of the log, and proofs by them"),
     Command(
         "scale", "worker", "worker", "let follow what follows by rule, from events and from time"
@@ -113,6 +114,13 @@ COMMANDS: Sequence[Command] = (
     Command(
         "keep", "witness", "witness", "watch another body's log: refuse a rewritten one, cosign"
     ),
+    Command(
+        "keep",
+        "persons",
+        "persons",
+        "register persons, show who a pseudonym is, keep the vault and its retention schedule",
+    ),
+    Command("keep", "forget", "forget", "destroy the data of a person for ever"),
     Command(
         "keep",
         "verify",

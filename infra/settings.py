@@ -29,7 +29,9 @@ class Settings:
     topic gets when it is made. What the log holds is signed with the key in the file
     ``signing_key``, every ``checkpoint_seconds`` in which something was recorded. The keys of
     persons are wrapped with the one in the file ``vault_key``, better kept elsewhere. ``evidence``
-    is where its files lie: a directory ("": one in ``data_dir``) or a bucket behind the S3 API."""
+    is where its files lie: a directory ("": one in ``data_dir``) or a bucket behind the S3 API.
+    ``retention`` says how many days after they were last needed persons of a category are
+    forgotten."""
 
     mode: Mode = "embedded"
     data_dir: Path = Path("data")
@@ -43,6 +45,7 @@ class Settings:
     signing_key: Path | None = None
     checkpoint_seconds: int = 600
     vault_key: Path | None = None
+    retention: Mapping[str, int] = field(default_factory=dict)
     evidence: str = field(default="", repr=False)
 
     @property
@@ -73,7 +76,8 @@ class Settings:
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """DUBAN_MODE, DUBAN_DATA, DUBAN_HOST, DUBAN_PORT, the addresses of ``SERVERS``,
     DUBAN_TOPIC_PREFIX, DUBAN_PARTITIONS, DUBAN_SIGNING_KEY, DUBAN_CHECKPOINT_SECONDS,
-    DUBAN_VAULT_KEY and DUBAN_EVIDENCE. Raises ``Invalid`` (``settings.invalid``)."""
+    DUBAN_VAULT_KEY, DUBAN_EVIDENCE and DUBAN_RETENTION (``reporter=730,witness=1095``). Raises
+    ``Invalid`` (``settings.invalid``)."""
     mode = environment.get("DUBAN_MODE", "embedded")
     if mode not in get_args(Mode):
         raise Invalid("settings.invalid", f"DUBAN_MODE is {mode!r}: say embedded or server")
@@ -103,6 +107,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             environment, "DUBAN_CHECKPOINT_SECONDS", 600, 1, LONGEST_INTERVAL
         ),
         vault_key=Path(vault_key) if vault_key else None,
+        retention=_schedule(environment.get("DUBAN_RETENTION", "")),
         evidence=environment.get("DUBAN_EVIDENCE", ""),
     )
 
@@ -115,3 +120,17 @@ def _number(
     if not (said.isascii() and said.isdigit() and least <= int(said) <= most):
         raise Invalid("settings.invalid", f"{variable} is {said!r}: say {least} to {most}")
     return int(said)
+
+
+def _schedule(said: str) -> Mapping[str, int]:
+    """Raises ``Invalid`` (``settings.invalid``)."""
+    parts = [part.strip() for part in said.split(",") if part.strip()]
+    found = [re.fullmatch(r"([a-z][a-z0-9_]{0,39})=([1-9][0-9]{0,4})", part) for part in parts]
+    schedule = {part[1]: int(part[2]) for part in found if part}
+    if len(schedule) != len(parts):
+        raise Invalid(
+            "settings.invalid",
+            f"DUBAN_RETENTION is {said!r}: say days for categories once each, such as "
+            "reporter=730,witness=1095",
+        )
+    return schedule

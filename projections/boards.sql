@@ -87,7 +87,7 @@ SELECT e.position AS position, e.name AS name, e.stream_id AS stream, e.version 
 FROM (
     SELECT position, name, stream_id, version, actor, unit, district, occurred_at, recorded_at
     FROM events
-    WHERE position > {after:UInt64}
+    WHERE position > {after:UInt64} AND stream_kind != 'access' -- who read is a log of its own
     ORDER BY position DESC
     LIMIT {limit:UInt32}
 ) AS e

@@ -14,6 +14,10 @@ FREE = frozenset({"q", "text", "words", "search"})
 # Ids, times, numbers and choices; no letters beyond ASCII, which names are written in.
 _PLAIN = re.compile(r"[\w.:+@/-]{0,60}", re.ASCII)
 
+_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'?", re.DOTALL)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?(\*/|$)", re.DOTALL)
+_UNPLAIN = re.compile(r"[^\x20-\x7e\s]+")
+
 Digest = Callable[[str], str]
 
 
@@ -47,6 +51,15 @@ def masked_purpose(purpose: str) -> str:
             "telephones or mail addresses: it is kept for ever",
         )
     return plain
+
+
+def masked_sql(sql: str, digest: Digest) -> str:
+    """A question in SQL without what stands in it between quotes, and a digest of the whole: who
+    has the question can find it again. What still looks like somebody's data is left out."""
+    plain = _COMMENT.sub(" ", _QUOTED.sub("?", sql))
+    shown = " ".join(_UNPLAIN.sub("?", plain).split())[: LONGEST_ASKED - 40]
+    whole = masked(sql, digest)
+    return whole if personal_data_in(shown) else f"{shown} {whole}"
 
 
 def masked(text: str, digest: Digest) -> str:

@@ -19,11 +19,13 @@ MOST_STREAMS = 10_000
 
 
 class Access(msgspec.Struct, frozen=True):
-    """Somebody wants to read something; ``traceparent`` names the request ("": not traced)."""
+    """Somebody wants to read something; ``traceparent`` names the request ("": not traced), ``at``
+    is when, if it was before now."""
 
     reader: str
     event: AccessRecorded
     traceparent: str = ""
+    at: datetime | None = None
 
 
 class _Ticket:
@@ -84,7 +86,7 @@ class AccessLog:
         for ticket in tickets:
             access = ticket.access
             metadata = Metadata(
-                actor=access.reader, occurred_at=now, traceparent=access.traceparent
+                actor=access.reader, occurred_at=access.at or now, traceparent=access.traceparent
             )
             name = self._stream(access.reader, now)
             events.setdefault(name, []).append((access.event, metadata))

@@ -14,6 +14,7 @@ from infra.commands.exporting import add_export, export
 from infra.commands.moments import add_moments, then_of
 from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.progress import answer
+from infra.commands.reading import add_reader, record_reading_beside
 from infra.commands.stepping import step_line
 from infra.settings import Settings
 from infra.stores import open_store, require_city
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_moments(show)
     add_export(actions, "case")
     show.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    add_reader(show)
     add_data_option(show)
 
 
@@ -44,6 +46,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         return export(chosen, settings)
     settings = chosen_settings(chosen, settings)
     require_city(settings)
+    record_reading_beside(settings, chosen, "cases", chosen.case_id)
     store = open_store(settings)
     try:
         zone = Standing.read(store, calendars_for).calendars.zone

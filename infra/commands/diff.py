@@ -14,6 +14,7 @@ from infra.clocks import SystemClock
 from infra.commands.moments import then_of
 from infra.commands.opening import add_data_option, chosen_settings, existing
 from infra.commands.progress import answer
+from infra.commands.reading import add_reader, record_reading, record_reading_beside
 from infra.commands.stepping import field_lines, step_line
 from infra.settings import Settings
 from infra.stores import open_store, require_city
@@ -41,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--board", default="", metavar="ID", help="policy that ranks, if several")
     parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    add_reader(parser)
     add_data_option(parser)
 
 
@@ -50,6 +52,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         return _rankings(chosen, settings)
     settings = chosen_settings(chosen, settings)
     require_city(settings)
+    record_reading_beside(settings, chosen, f"{kind.name}s", chosen.key)
     store = open_store(settings)
     try:
         zone = Standing.read(store, calendars_for).calendars.zone
@@ -86,6 +89,7 @@ def _rankings(chosen: argparse.Namespace, settings: Settings) -> int:
     period = Period.parse(chosen.key)
     with existing(chosen, settings) as runtime:
         services = runtime.services
+        record_reading(services, chosen, "rankings", chosen.key)
         zone, now, found = services.city().zone, services.clock.now(), []
         for text in (chosen.first, chosen.second):
             then: Then = then_of(services.store, zone, now, *_moment(text, chosen.at))

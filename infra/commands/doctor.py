@@ -13,6 +13,7 @@ import apsw
 
 from domain.errors import Refused
 from domain.registry import Registry
+from infra.access.checking import readers
 from infra.clocks import SystemClock
 from infra.commands.opening import NOTICED, add_data_option, chosen_settings
 from infra.commands.progress import answer
@@ -23,6 +24,7 @@ from infra.event_store.store import SqliteEventStore
 from infra.kafka.checking import broker
 from infra.parked import parked
 from infra.settings import Settings
+from infra.vault.checking import vault
 
 EXAMPLES = ("duban doctor --data ./data",)
 LEAST_FREE = 1 << 30  # bytes: below this the next import may fill the disk
@@ -136,5 +138,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("postgresql", server),
     ("kafka", broker),
     ("parked events", parked),
+    ("vault", vault),
+    ("readers", readers),
     ("in use", owner),
 )

@@ -5,6 +5,7 @@ import sys
 
 from infra.clickhouse.analyst import ClickHouseAnalyst
 from infra.commands.opening import add_data_option, existing
+from infra.commands.reading import add_reader, record_question
 from infra.settings import Settings
 
 EXAMPLES = (
@@ -21,12 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="PrettyCompact" if sys.stdout.isatty() else "CSVWithNames",
         help="a ClickHouse output format (default PrettyCompact on a terminal, else CSVWithNames)",
     )
+    add_reader(parser)
     add_data_option(parser)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     sql = sys.stdin.read() if chosen.sql == "-" else chosen.sql
     with existing(chosen, settings) as runtime:
+        record_question(runtime.services, chosen, sql)
         sys.stdout.buffer.write(ClickHouseAnalyst(runtime.engine).ask(sql, chosen.format))
         sys.stdout.buffer.flush()
     return 0

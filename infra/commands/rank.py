@@ -16,6 +16,7 @@ from domain.policies.model import Board
 from infra.commands.moments import add_moments, then_of
 from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer, say
+from infra.commands.reading import add_reader, record_reading
 from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.explanations import entries
@@ -46,12 +47,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_moments(parser)
     parser.add_argument("--top", type=int, metavar="N", help="only the first N of each group")
     parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    add_reader(parser)
     add_data_option(parser)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     period = Period.parse(chosen.period)
     with existing(chosen, settings) as runtime:
+        record_reading(runtime.services, chosen, "rankings", chosen.period)
         zone, now = runtime.services.city().zone, runtime.services.clock.now()
         then = then_of(runtime.store, zone, now, chosen.as_of, chosen.at)
         moment = then.business(now)

@@ -6,6 +6,7 @@ from importlib import resources
 import uvicorn
 
 from api.app import create_app
+from infra.access.ticking import ticking
 from infra.commands.clickhouse_http import beside
 from infra.commands.listening import check_host, listen, shown
 from infra.commands.opening import add_data_option, opened
@@ -63,6 +64,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         with (
             watched(runtime, chosen.metrics_port, host),
             beside(runtime.engine, host, chosen.clickhouse_port, chosen.insecure),
+            ticking(runtime),
             tracing("serve") as spans,
         ):
             config = uvicorn.Config(

@@ -9,6 +9,7 @@ from api.explain import sources_of
 from infra.commands.moments import then_of
 from infra.commands.opening import add_data_option, existing
 from infra.commands.progress import answer
+from infra.commands.reading import add_reader, record_reading
 from infra.settings import Settings
 from projections.why import HOW, THINGS, Explanation, Part, Said, why
 from projections.why.spoken import moment as in_words
@@ -30,11 +31,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="TIME", help="as it was known then (recorded time)")
     parser.add_argument("--lang", choices=("zh", "en"), help="left out: the city's language")
     parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    add_reader(parser)
     add_data_option(parser)
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     with existing(chosen, settings) as runtime:
+        record_reading(runtime.services, chosen, "why", f"{chosen.thing}/{chosen.key}")
         city = runtime.services.city()
         as_of = then_of(runtime.store, city.zone, runtime.services.clock.now(), chosen.as_of).as_of
         found = why(sources_of(runtime.services), chosen.thing, chosen.key, as_of)

@@ -1,0 +1,46 @@
+"""What a serving process does beside answering: takes in what waits, forgets whose time is over."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.errors import Refused
+from infra.access.waiting import take_in
+from infra.runtime import Runtime
+from infra.vault.retaining import retain
+
+GLANCE_SECONDS = 1.0
+RETAIN_SECONDS = 3600.0
+
+log = logging.getLogger("duban.access")
+
+
+@contextmanager
+def ticking(runtime: Runtime) -> Iterator[None]:
+    """Meanwhile a thread does both."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=_run, args=(runtime, stopping), name="access", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def _run(runtime: Runtime, stopping: threading.Event) -> None:
+    due, told = time.monotonic(), ""
+    while not stopping.wait(GLANCE_SECONDS):
+        try:
+            if runtime.settings.mode == "embedded":
+                take_in(runtime.settings, runtime.services.accesses.record)
+            if runtime.settings.retention and time.monotonic() >= due:
+                due = time.monotonic() + RETAIN_SECONDS
+                retain(runtime.services, runtime.settings.retention)
+            told = ""
+        except Refused as refusal:
+            if refusal.message != told:  # once, not every second
+                log.warning("%s [%s]", refusal.message, refusal.code)
+            told = refusal.message
