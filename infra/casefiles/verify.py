@@ -19,17 +19,16 @@ from typing import Any, BinaryIO, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-LOG, WITNESS = 1, 4
 SEALED = "duban-package@v1\n{}\n{}\n{}\n"  # no checkpoint: neither passes for the other
 NAME = re.compile(r"[\w-]+([./][\w-]+){0,9}", re.ASCII)
 LOCAL, CENTRAL = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
 END, HEAD = struct.Struct("<4s4H2IH"), struct.Struct(">QIqIIII")
 SIGNATURE = re.compile("— ([^\\s+]+) ([A-Za-z0-9+/=]+)")
 ENDED = re.compile(r"\b(rotated|revoked) at ([0-9]+)")
-MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error)
 Event = tuple[int, int, str, str, bytes, bytes, bytes]  # … stream, type, metadata, body, hash
 Entry = tuple[int, int, str]  # size of a file, where it begins, its SHA-256
-CUT = "the package is half-written or was cut off: get it anew"
+LOG, WITNESS, CUT = 1, 4, "the package is half-written or was cut off: get it anew"
 
 
 class Wrong(Exception):
@@ -53,8 +52,7 @@ def key_of(line: str) -> Key:
     known = sha256(f"{name}\n".encode() + raw).hexdigest()[:8]
     if len(raw) != 33 or raw[0] not in (LOG, WITNESS) or not material.startswith(f"{known}+"):
         raise Wrong("key.unreadable", f"{line[:60]!r} is no public key: it looks like NAME+ID+KEY")
-    end = (over[1], int(over[2])) if over else ("", 0)
-    return Key(text, name, raw[0], raw[1:], *end)
+    return Key(text, name, raw[0], raw[1:], *((over[1], int(over[2])) if over else ("", 0)))
 
 
 def from_base64(text: str) -> bytes:
@@ -253,7 +251,9 @@ def verify(
         odd = [n for n in {**listed, **found} if listed.get(n) != found.get(n)]
         how = {name: "changed" if name in listed else "added" for name in found}
         wrong = [Wrong(f"file.{how.get(n, 'lost')}", f"{n} was {how.get(n, 'lost')}") for n in odd]
-        if list(listed) != list(found) and not wrong:
+        if wrong:
+            return told, [], wrong
+        if list(listed) != list(found):
             raise Wrong("file.order", "the files are not in the order of the manifest")
         note = read("checkpoint.txt").decode()
         root, cosigners = from_base64(note.split("\n")[2]), set()
@@ -268,7 +268,7 @@ def verify(
         wrong += check_events(events, told, read("proofs.txt").decode(), root, files)
         wrong += check_history(read("history.txt").decode(), seen, size, root)
     except MALFORMED as error:
-        raise Wrong("package.unreadable", f"what is in here is no package: {error}") from error
+        raise Wrong("package.unreadable", f"this is no package of Duban: {error}") from error
     return told, sorted(cosigners), wrong
 
 
@@ -288,10 +288,10 @@ def main() -> int:
     except (OSError, UnicodeError, Wrong) as error:
         shown = error if isinstance(error, Wrong) else Wrong("file.unreadable", str(error))
         told, cosigners, wrong = {}, [], [shown]
-    by = ", ".join(cosigners) or "nobody"
-    lines = [f"WRONG: {each.args[1]} [{each.args[0]}]\n" for each in wrong]
-    sys.stdout.write("".join(lines) or f"SOUND: {told['kind']} {told['id']}, {told['events']} "
-                     f"events as recorded in {told['origin']}; cosigned by {by}\n")  # fmt: skip
+    said = "".join(f"WRONG: {each.args[1]} [{each.args[0]}]\n" for each in wrong)
+    told["by"] = ", ".join(cosigners) or "nobody"
+    sound = "SOUND: {kind} {id}, {events} events of {origin}; cosigned by {by}\n"
+    sys.stdout.write(said or sound.format(**told))
     return 1 if wrong else 0
 
 
