@@ -1,12 +1,12 @@
 """Files that the form of a case sends: the same way as a programme's, and back to the case."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.attaching import MOST_FILES, Upload, Wish, attach
@@ -29,14 +29,23 @@ class Chosen:
     problem: str = ""
 
 
-async def chosen(request: Request) -> Chosen:
-    """What the form sent. A browser sends a file without a name where none was chosen."""
+async def chosen(request: Request) -> AsyncIterator[Chosen]:
+    """What the form sent; its files are closed afterwards."""
     try:
         form = await request.form(max_files=MOST_FILES, max_fields=20)
     except HTTPException as error:
         if error.status_code == 413:
             raise
-        return Chosen({}, (), f"send at most {MOST_FILES} files at a time")
+        yield Chosen({}, (), f"send at most {MOST_FILES} files at a time")
+        return
+    try:
+        yield _chosen(form)
+    finally:
+        await form.close()
+
+
+def _chosen(form: FormData) -> Chosen:
+    """A browser sends a file without a name where none was chosen."""
     parts = form.multi_items()
     fields = {name: value for name, value in parts if isinstance(value, str)}
     files = [value for _, value in parts if isinstance(value, UploadFile) and value.filename]
