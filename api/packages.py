@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Annotated, Any, BinaryIO, Literal, cast
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from api.asking import ask
@@ -14,6 +14,7 @@ from api.dependencies import Asking, Given, asking
 from api.preparing import read_up_to_now
 from api.problems import COMMANDING, READING, documented
 from api.reading import AS_OF, Moment
+from api.recording import purpose_of
 from api.services import Services
 from domain.accountability.commands import PackReferral
 from domain.errors import Invalid
@@ -33,9 +34,8 @@ THINGS: tuple[tuple[str, str, Kind], ...] = (
 
 Evidence = Annotated[bool, Query(description="with the files of evidence")]
 Persons = Annotated[
-    bool, Query(description="with who the pseudonyms are; says why in `purpose` or Purpose")
+    bool, Query(description="with who the pseudonyms are; the header Purpose says why")
 ]
-Purpose = Annotated[str, Query(max_length=300, description="why it is read")]
 
 
 def router() -> APIRouter:
@@ -61,15 +61,15 @@ def router() -> APIRouter:
 def packing(kind: Kind, name: str) -> Callable[..., StreamingResponse]:
     def endpoint(
         services: Given,
+        request: Request,
         key: Annotated[str, Path(alias=name, max_length=200)],
         as_of: Annotated[Moment | None, Query(description=AS_OF)] = None,
         lang: Literal["zh", "en"] = "zh",
         evidence: Evidence = True,
         persons: Persons = False,
-        purpose: Purpose = "",
     ) -> StreamingResponse:
-        if persons and not purpose.strip():
-            raise Invalid("purpose.missing", "say in purpose why the names are needed")
+        if persons and not purpose_of(request):
+            raise Invalid("purpose.missing", "say in the header Purpose why the names are needed")
         order = Order(kind, key, Then(as_of=as_of), lang, evidence, persons)
         return packed(services, order)
 

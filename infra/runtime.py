@@ -157,8 +157,8 @@ def services_of(
         from infra.casefiles.packing import Sources
 
         return Sources(
-            store, desk, reader, clock, made.city, made.synthetic, made.version, evidence, vault,
-            kept, settings,
+            store, desk, reader, clock, made.city, made.synthetic, made.version, evidence,
+            made.persons, kept, settings,
         )  # fmt: skip
 
     made = Services(

@@ -77,6 +77,8 @@ def contents(file: BinaryIO) -> dict[str, Entry]:
         _, _, _, method, _, _, crc, size, _, length, _ = LOCAL.unpack(head)
         name = file.read(length).decode("ascii", "replace")
         local, line = headers(name, size, crc, at)
+        if len(name) + len(data := file.read(size)) < length + size:
+            raise Wrong("package.cut_off", CUT)
         for code, sentence, bad in (
             ("path", "is no name that a file in here may have", not NAME.fullmatch(name)),
             ("duplicate", "is in the package twice", name in entries),
@@ -85,9 +87,6 @@ def contents(file: BinaryIO) -> dict[str, Entry]:
         ):
             if bad:
                 raise Wrong(f"package.{code}", f"{name!r} (byte {at}) {sentence}")
-        data = file.read(size)
-        if len(data) < size:
-            raise Wrong("package.cut_off", CUT)
         if zlib.crc32(data) != crc:
             raise Wrong("file.changed", f"{name} was changed: it does not match its checksum")
         entries[name] = (size, at + len(local), sha256(data).hexdigest())

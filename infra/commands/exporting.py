@@ -4,14 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from domain.access.events import AccessRecorded
-from domain.access.masking import masked_key, masked_purpose
-from domain.access.recording import ANONYMOUS, Access
 from domain.errors import Invalid
 from domain.moments import Then
 from infra.casefiles.container import replacing
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer, progress_bar
+from infra.commands.reading import add_reader, record_reading
 from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.packages import Kind, Order
@@ -28,7 +26,6 @@ def add_export(
     export = actions.add_parser("export", help="all of it, with proof, as one file")
     add_package_options(export, kind)
     export.add_argument("--as-of", metavar="TIME", help="as it was known then (recorded time)")
-    export.add_argument("--actor", default=ANONYMOUS, help="who exports it")
     export.set_defaults(exporting=kind)
     return export
 
@@ -45,37 +42,30 @@ def add_package_options(parser: argparse.ArgumentParser, kind: Kind) -> None:
     parser.add_argument(
         "--with-persons", action="store_true", help="say who the pseudonyms are (needs --purpose)"
     )
-    parser.add_argument("--purpose", default="", help="why; it is recorded with who exported what")
+    add_reader(parser)
     add_data_option(parser)
 
 
 def export(chosen: argparse.Namespace, settings: Settings) -> int:
-    purpose = checked_purpose(chosen)
+    check_purpose(chosen)
     with existing(chosen, settings) as runtime:
-        write(runtime, chosen, chosen.exporting, chosen.actor, purpose, chosen.as_of or "")
+        write(runtime, chosen, chosen.exporting, chosen.as_of or "")
     return 0
 
 
-def checked_purpose(chosen: argparse.Namespace) -> str:
-    """Raises ``Invalid`` (``purpose.missing``, ``purpose.invalid``)."""
+def check_purpose(chosen: argparse.Namespace) -> None:
+    """Raises ``Invalid`` (``purpose.missing``)."""
     if chosen.with_persons and not chosen.purpose.strip():
         raise Invalid("purpose.missing", "say with --purpose why the names are needed")
-    return masked_purpose(chosen.purpose)
 
 
-def write(
-    runtime: Runtime, chosen: argparse.Namespace, kind: Kind, actor: str, purpose: str,
-    as_of: str = "",
-) -> None:  # fmt: skip
+def write(runtime: Runtime, chosen: argparse.Namespace, kind: Kind, as_of: str = "") -> None:
     """Recorded before anything is read, as every export is. Raises ``Refused``."""
     services = runtime.services
     then = Then(as_of=moment(as_of, services.city().zone) if as_of else None)
-    event = AccessRecorded(
-        act="export", channel="cli", kind=THINGS[kind],
-        key=masked_key(chosen.key, services.vault.digest),
-        asked="persons=true" if chosen.with_persons else "", purpose=purpose,
-    )  # fmt: skip
-    services.accesses.record(Access(actor, event))
+    if chosen.with_persons:
+        record_reading(services, chosen, "persons", act="export")
+    record_reading(services, chosen, THINGS[kind], chosen.key, act="export")
     runtime.catch_up()
     name = "".join(c if c.isalnum() or c in "-_." else "_" for c in chosen.key)
     path: Path = chosen.output or Path(f"{kind}-{name}.zip")

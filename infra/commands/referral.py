@@ -5,9 +5,10 @@ import argparse
 from api.preparing import group
 from domain.accountability.commands import PackReferral
 from domain.requests import Request, digest_of
-from infra.commands.exporting import add_export, add_package_options, checked_purpose, export, write
+from infra.commands.exporting import add_export, add_package_options, check_purpose, export, write
 from infra.commands.opening import existing
 from infra.commands.progress import answer
+from infra.commands.reading import reader_named
 from infra.settings import Settings
 
 EXAMPLES = (
@@ -21,20 +22,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="pack|export")
     pack = actions.add_parser("pack", help="record what the referral rests on, and write it out")
     add_package_options(pack, "referral")
-    pack.add_argument("--actor", required=True, help="who packs it")
     add_export(actions, "referral")
 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.action == "export":
         return export(chosen, settings)
-    purpose = checked_purpose(chosen)
+    check_purpose(chosen)
     with existing(chosen, settings) as runtime:
-        asked = Request(PackReferral(accountability_id=chosen.key), chosen.actor)
+        asked = Request(PackReferral(accountability_id=chosen.key), reader_named(chosen.actor))
         name = f"pack:{chosen.key}"
         done = runtime.desk.handle(
             group(runtime.services, asked, name), name, digest_of([asked])
         )
         answer(f"packed: what the referral {chosen.key} rests on, at position {done.last_position}")
-        write(runtime, chosen, "referral", chosen.actor, purpose)
+        write(runtime, chosen, "referral")
     return 0
