@@ -30,6 +30,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "through": ("infra.benches.through:bench_through", 10_000),
     "http": ("infra.benches.over_http:bench_http", 200_000),
     "start": ("infra.benches.serving:bench_start", 1_000_000),
+    "evidence": ("infra.benches.evidence:bench_evidence", 20),
     "tree": ("infra.benches.growing:bench_tree", 1_000_000),
 }
 

@@ -75,8 +75,8 @@ def _too_many(called: str) -> Invalid:
 
 def _views(opened: Image.Image) -> tuple[bytes, bytes]:
     opened.load()  # to the last byte: what is cut off shows here
-    upright = ImageOps.exif_transpose(opened)
-    shown = _flat(upright)
+    shown = _flat(ImageOps.exif_transpose(opened) if _is_turned(opened) else opened)
+    shown.info = {}  # of the pixels alone: nothing that the file said beside them goes along
     if max(shown.size) > COPY_EDGE:
         shown.thumbnail((COPY_EDGE, COPY_EDGE))
     copy = _jpeg(shown, COPY_QUALITY)
@@ -102,12 +102,16 @@ def _flat(upright: Image.Image) -> Image.Image:
 
 
 def _jpeg(shown: Image.Image, quality: int) -> bytes:
-    """Of the pixels alone: nothing that the file said beside them goes along."""
     out = io.BytesIO()
-    bare = Image.Image.copy(shown)
-    bare.info = {}
-    bare.save(out, "JPEG", quality=quality, exif=b"")
+    shown.save(out, "JPEG", quality=quality, exif=b"")
     return out.getvalue()
+
+
+def _is_turned(opened: Image.Image) -> bool:
+    try:
+        return opened.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
+    except _DAMAGED:  # what the camera wrote cannot be read, the picture can
+        return False
 
 
 def _written(opened: Image.Image) -> tuple[datetime | None, float | None, float | None]:
