@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal, NamedTuple, Protocol
 
+from domain.access.recording import STREAMS as RECORDS_OF_READING
 from domain.errors import Refused
 from domain.messages import Envelope
 from streams.dead_letters import LOG, LetterBox
@@ -17,6 +18,8 @@ from streams.wire import Decoding
 
 BATCH = 20_000
 WAIT_SECONDS = 0.2
+GATHER_SECONDS = 0.5
+GLANCE_SECONDS = 0.02
 REST_SECONDS = 0.05
 CHECKPOINT_SECONDS = 1.0
 ASK_SECONDS = 2.0
@@ -68,6 +71,7 @@ class Follower:
         self._listeners: list[Listener] = []
         self._riders: list[Rider] = []
         self._moved = threading.Condition()
+        self._waiting = 0
         self._stop = threading.Event()
         self._resting = threading.Event()
         self._position = self._saved = tables.checkpoint()
@@ -116,10 +120,14 @@ class Follower:
     def wait_for(self, position: int, timeout: float) -> bool:
         """Block until the tables hold ``position`` (True); False once ``timeout`` seconds have
         passed or the follower has ended."""
+        if self._position >= position or not timeout:
+            return self._position >= position
         with self._moved:
+            self._waiting += 1
             self._moved.wait_for(
                 lambda: self._position >= position or self._state in ("stopped", "failed"), timeout
             )
+            self._waiting -= 1
         return self._position >= position
 
     def health(self) -> Health:
@@ -162,6 +170,7 @@ class Follower:
             return
         if not (raws := self._log.read_raw(self._position, BATCH)):
             return
+        self._gather(raws)
         for rider in self._riders:
             rider.take(raws)
         taken = self._intake.take(raws, self._parcel)
@@ -171,6 +180,17 @@ class Follower:
         self._tell_of(raws[0][0], raws[-1][0], taken)
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self._save_checkpoint()
+
+    def _gather(self, raws: list[RawEvent]) -> None:
+        """Records of reading wait a moment for more of them: taking in each by itself would slow
+        down whoever reads. Whatever else happens, and whoever waits for them, ends that."""
+        until = time.monotonic() + GATHER_SECONDS
+        while len(raws) < BATCH and all(raw[1].startswith(RECORDS_OF_READING) for raw in raws):
+            left = until - time.monotonic()
+            if left <= 0 or self._waiting or self._stop.is_set():
+                return
+            if self._log.wait(raws[-1][0], min(left, GLANCE_SECONDS)):
+                raws += self._log.read_raw(raws[-1][0], BATCH - len(raws))
 
     def _do_what_is_asked(self) -> None:
         """About parked events, by an operator; not with every batch."""

@@ -14,6 +14,7 @@ FREE = frozenset({"q", "text", "words", "search"})
 # Ids, times, numbers and choices; no letters beyond ASCII, which names are written in.
 _PLAIN = re.compile(r"[\w.:+@/-]{0,60}", re.ASCII)
 
+_NAME = re.compile(r"[a-z][a-z_]{0,30}")
 _QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'?", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(\*/|$)", re.DOTALL)
 _UNPLAIN = re.compile(r"[^\x20-\x7e\s]+")
@@ -22,7 +23,10 @@ Digest = Callable[[str], str]
 
 
 def masked_key(key: str, digest: Digest) -> str:
-    """The id of a thing as it is, unless it looks like a person's."""
+    """The id of a thing as it is (or several with slashes between), unless it looks like a
+    person's."""
+    if "/" in key:
+        return "/".join(masked_key(part, digest) for part in key.split("/") if part)
     try:
         check_pseudonym("access", "key", key)
     except Invalid:
@@ -33,7 +37,7 @@ def masked_key(key: str, digest: Digest) -> str:
 def masked_asked(parameters: Iterable[tuple[str, str]], digest: Digest) -> str:
     """Filters as ``name=value``, sorted, so that the same question is always written one way."""
     said = (
-        f"{name if _PLAIN.fullmatch(name) else masked(name, digest)}="
+        f"{name if _NAME.fullmatch(name) else masked(name, digest)}="
         f"{masked(value, digest) if name in FREE or not _is_plain(value) else value}"
         for name, value in parameters
         if value

@@ -13,6 +13,7 @@ from domain.errors import Conflict, NotFound
 from domain.evidence.kinds import of_copy, suffix_of
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer, progress_bar, say
+from infra.commands.reading import add_reader, record_reading
 from infra.evidence.checking import check
 from infra.runtime import Runtime
 from infra.settings import Settings
@@ -47,6 +48,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--thumbnail", action="store_true", help="the small picture")
     get.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to (default: here)")
     checked = actions.add_parser("check", help="hash all files and hold them against their events")
+    for action in (listed, get):
+        add_reader(action)
     for action in (add, listed, get, checked):
         add_data_option(action)
 
@@ -57,8 +60,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             case "add":
                 return _add(chosen, city)
             case "list":
+                record_reading(city.services, chosen, "evidence", chosen.case_id, act="list")
                 return _list(chosen, city)
             case "get":
+                record_reading(city.services, chosen, "evidence", chosen.digest)
                 return _get(chosen, city)
         return _check(city)
 
