@@ -22,6 +22,11 @@ LEFT JOIN units AS u ON u.unit_id = s.unit
 WHERE has({boards:Array(String)}, s.policy_id) AND s.day >= {first:Date} AND s.day < {end:Date}
     AND s.recorded_at <= {as_of:DateTime64(6, 'UTC')} AND s.position <= {up_to:UInt64}
     AND s.occurred_at <= {at:DateTime64(6, 'UTC')}
+    AND s.position NOT IN (
+        SELECT position FROM events
+        WHERE stream_id >= 'appeal-' AND stream_id < 'appeal.'
+            AND occurred_at > {at:DateTime64(6, 'UTC')}
+    )
     AND (s.unit = {unit:String} OR ({under:Bool} AND (
         s.unit IN (SELECT unit_id FROM below) OR s.unit IN (SELECT unit_id FROM in_line))))
     AND (s.position, s.entry) < ({before:UInt64}, {before_entry:UInt32})

@@ -170,7 +170,7 @@ def _asked(
         "cohort": policy.cohort,
         "start": start,
         "end": end,
-        "at": min(moment for moment in (end, now, as_of, so) if moment is not None),
+        "at": min(moment for moment in (end, now, so or as_of) if moment is not None),
         "as_of": as_of or END_OF_TIME,
         "so": so or END_OF_TIME,
         "up_to": NO_POSITION if up_to is None else up_to,

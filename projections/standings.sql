@@ -1,3 +1,12 @@
+-- name: was_so
+        AND occurred_at <= {at:DateTime64(6, 'UTC')}
+        -- What an upheld appeal takes back counts on the day of the entry, but only once it is upheld.
+        AND position NOT IN (
+            SELECT position FROM events
+            WHERE stream_id >= 'appeal-' AND stream_id < 'appeal.'
+                AND occurred_at > {at:DateTime64(6, 'UTC')}
+        )
+
 -- name: units
 -- Sums per unit in a period and in the one before it.
 SELECT u.unit_id AS unit, u.name AS name, u.kind AS kind, u.peer_group AS peer_group,
@@ -21,7 +30,7 @@ LEFT JOIN (
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
         AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
-        AND occurred_at <= {at:DateTime64(6, 'UTC')}
+        -- include: was_so
     GROUP BY unit
 ) AS s ON s.unit = u.unit_id
 WHERE (s.now_entries > 0 OR s.old_entries > 0 OR {everybody:Bool})
@@ -82,7 +91,7 @@ LEFT JOIN (
         FROM scores
         WHERE policy_id = {policy_id:String} AND day >= {before:Date} AND day < {end:Date}
             AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
-            AND occurred_at <= {at:DateTime64(6, 'UTC')}
+            -- include: was_so
         GROUP BY unit, since
     ) AS t
     INNER JOIN up ON up.unit = t.unit
@@ -117,7 +126,7 @@ FROM (
     FROM scores
     WHERE policy_id = {policy_id:String} AND day >= {first:Date} AND day < {end:Date}
         AND recorded_at <= {as_of:DateTime64(6, 'UTC')} AND position <= {up_to:UInt64}
-        AND occurred_at <= {at:DateTime64(6, 'UTC')}
+        -- include: was_so
     GROUP BY unit, day
 )
 WHERE number > 0

@@ -35,7 +35,8 @@ def colours(
             slips.setdefault(row.pop("unit"), []).append(OpenSlip(**row))
     if policy.unit_colour.by == "latest_inspection":
         for row in reader.rows("unit_colours.last_visits", asked):
-            visits[row.pop("unit")] = Visit(**row)
+            unit = row.pop("unit")
+            visits[unit] = Visit(**row)
     known = points or {}
     return {
         unit: colour_of(policy, unit, slips.get(unit, ()), visits.get(unit), known.get(unit))

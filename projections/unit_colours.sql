@@ -6,8 +6,9 @@ WHERE status IN ('issued', 'served', 'answered', 'failed')
 ORDER BY unit, position
 
 -- name: last_visits
-SELECT unit, argMax(inspection_id, (occurred_at, position)) AS inspection_id,
-    argMax(colour, (occurred_at, position)) AS colour, max(inspections.position) AS position
-FROM inspections
+SELECT i.unit AS unit, argMax(i.inspection_id, (i.occurred_at, i.position)) AS inspection_id,
+    argMax(i.colour, (i.occurred_at, i.position)) AS colour,
+    argMax(i.position, (i.occurred_at, i.position)) AS position
+FROM inspections AS i
 WHERE {everybody:Bool} OR has({units:Array(String)}, unit)
 GROUP BY unit

@@ -68,6 +68,7 @@ def test_an_upheld_appeal_changes_the_board_from_then_on_and_the_fact_stays(
     assert points(api, "lake", up_to=done["position"] - 1) == before
     as_known = runtime.store.read(done["position"] - 2, 1)[0].recorded_at.isoformat()
     assert points(api, "lake", as_of=as_known) == before
+    assert points(api, "lake", at=as_known) == before
     entries = api.json("/rankings/entries", unit="lake", period="2026-03")["items"]
     taken_back, contested = entries[0], entries[1]
     assert (taken_back["points"], taken_back["event"]) == ("4.0000", "appeal.upheld")

@@ -1,6 +1,6 @@
 """Random lives in a real store, some of them recorded late or put right afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -35,8 +35,9 @@ EARLIER = timedelta(hours=30)
 REVISIONS = {200: "2026-04-01", 300: "2026-03-10", 400: "2026-03-01"}
 
 
-def live(data: Path, seed: int, events: int) -> SimulatedClock:
-    """Fills the store of a city's directory; the clock answered stands at the end."""
+def live(data: Path, seed: int, events: int, policies: Sequence[str] = ()) -> SimulatedClock:
+    """Fills the store of a city's directory; the clock answered stands at the end. ``policies``
+    are adopted before anything happens, by their text."""
     random, clock = Random(seed), SimulatedClock(MONDAY)
     versions: dict[str, int] = {}
 
@@ -47,7 +48,11 @@ def live(data: Path, seed: int, events: int) -> SimulatedClock:
         told = [(event, metadata)]
         store.append([Append(name, name, [StreamEvents(stream, version, told)])])
 
-    with _opened(data, clock) as store:
+    with opened(data, clock) as store:
+        for body in policies:
+            adopted = adoption(body)
+            told = Metadata(actor="office", occurred_at=MONDAY)
+            store_one(f"policy-{adopted.policy_id}", adopted, told)
         for step in Decoding(REGISTRY).steps(Lives(seed).until(events).events):
             stream, metadata = step.envelope.stream_id, step.envelope.metadata
             late = metadata.occurred_at + random.choice(DELAYS)
@@ -64,11 +69,11 @@ def live(data: Path, seed: int, events: int) -> SimulatedClock:
 
 @contextmanager
 def lived(data: Path, seed: int, events: int) -> Iterator[SqliteEventStore]:
-    with _opened(data, live(data, seed, events)) as store:
+    with opened(data, live(data, seed, events)) as store:
         yield store
 
 
-def _opened(data: Path, clock: SimulatedClock) -> closing[SqliteEventStore]:
+def opened(data: Path, clock: SimulatedClock) -> closing[SqliteEventStore]:
     file = Settings(data_dir=data).events_file
     return closing(SqliteEventStore.open(file, clock, REGISTRY))
 
@@ -90,6 +95,10 @@ def _revision(position: int) -> PolicyAdopted:
     body = preset_folder("default")["appeals.yaml"]
     body = body.replace("version: 1", f"version: {number}", 1)
     body = body.replace("effective_from: 2000-01-01", f"effective_from: {REVISIONS[position]}")
+    return adoption(body)
+
+
+def adoption(body: str) -> PolicyAdopted:
     policy = load(body)
     return PolicyAdopted(
         policy_id=policy.id, revision=policy.version, effective_from=policy.starts_at,
