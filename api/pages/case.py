@@ -1,5 +1,6 @@
 """One case with everything it went through, as it is known now or was known at any step."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from projections import instruments
 from projections.cases import CASES, CaseRow
 from projections.dossiers import penalties
 from projections.evidence import pieces
-from projections.histories import history
+from projections.histories import HistoryStep, history
 from projections.instruments import Wanted
 from projections.lights import is_ticking, light
 
@@ -61,12 +62,7 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
         unit_name=telling.name(row.unit),
         forms=[] if past else forms(view, "cases", case_id, row),
         offered=units_offered(view),
-        files=[]
-        if past
-        else offered(
-            view, case_id, row.status, count, pieces(s.envelope for s in full.steps).values()
-        ),
-        accept=ACCEPT,
+        **_evidence(view, case_id, row, [] if past else full.steps),
         **_supervision(view, case_id, row),
         status_code=view.attempt.status if view.attempt else 200,
     )
@@ -74,6 +70,16 @@ def page(view: Look, case_id: str, seen: Small = "", of: Small = "", as_of: Smal
         seen=known if past else None, of=None, as_of=None
     )
     return response
+
+
+def _evidence(
+    view: View, case_id: str, row: CaseRow, steps: Sequence[HistoryStep]
+) -> dict[str, Any]:
+    """The forms for files; of the past (no steps) there are none."""
+    if not steps:
+        return {"files": [], "accept": ACCEPT}
+    known = pieces(step.envelope for step in steps).values()
+    return {"files": offered(view, case_id, row.status, len(steps), known), "accept": ACCEPT}
 
 
 def _supervision(view: View, case_id: str, row: CaseRow) -> dict[str, Any]:
