@@ -108,9 +108,9 @@ def reader_of(request: Request) -> str:
         return ANONYMOUS  # a cookie that nobody can correct must not shut the pages
 
 
-def purpose_of(request: Request) -> str:
-    """Why, as far as they say: percent-encoded in a header or a cookie, or in the query. Raises
-    ``Invalid`` (``purpose.invalid``)."""
+def purpose_of(request: Request, asked_only: bool = False) -> str:
+    """Why, as far as they say: percent-encoded in a header or a cookie, or in the query;
+    ``asked_only``: said for this request alone. Raises ``Invalid`` (``purpose.invalid``)."""
     header = request.headers.get(PURPOSE, "")
     if header:
         try:
@@ -120,6 +120,8 @@ def purpose_of(request: Request) -> str:
         return masked_purpose(said)
     if said := request.query_params.get(PURPOSE, ""):
         return masked_purpose(said)
+    if asked_only:
+        return ""
     try:
         return masked_purpose(unquote(request.cookies.get(PURPOSE, "")))
     except Invalid:

@@ -74,10 +74,13 @@ class Due:
 
 
 def persons(
-    reader: Reader, category: str = "", status: str = "", after: str = "", limit: int = 100
-) -> tuple[PersonRow, ...]:
-    """In order of their pseudonyms, which is no order of anything else."""
-    wanted = {"category": category, "status": status, "after": after, "limit": limit}
+    reader: Reader, category: str = "", status: str = "", after: str = "", limit: int = 100,
+    only: str = "",
+) -> tuple[PersonRow, ...]:  # fmt: skip
+    """In order of their pseudonyms, which is no order of anything else; ``only`` names one."""
+    wanted = {
+        "category": category, "status": status, "after": after, "limit": limit, "only": only,
+    }  # fmt: skip
     rows = reader.rows("persons.listed", wanted)
     return tuple(PersonRow(**row) for row in rows)
 

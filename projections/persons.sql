@@ -31,6 +31,7 @@ FROM persons
 WHERE ({category:String} = '' OR category = {category:String})
     AND ({status:String} = '' OR status = {status:String})
     AND person_id > {after:String}
+    AND ({only:String} = '' OR person_id = {only:String})
 ORDER BY person_id
 LIMIT {limit:UInt32}
 

@@ -1,7 +1,7 @@
 """The log of readers: who opened, searched or exported what, when and why."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -92,6 +92,10 @@ def reads(
     """Newest first; ``before`` is the position after which a page goes on."""
     asked = asdict(wanted) | {"before": before, "limit": limit}
     return tuple(ReadLine(**row) for row in reader.rows("reads.listed", asked))
+
+
+def between(wanted: ReadFilter, start: datetime, end: datetime) -> ReadFilter:
+    return replace(wanted, start=start, end=end)
 
 
 def readers(reader: Reader, wanted: ReadFilter) -> tuple[ReaderCount, ...]:

@@ -40,6 +40,7 @@ NAVIGATION = (
     ("/units", "units"),
     ("/inspections", "inspections"),
     ("/policies", "policies"),
+    ("/reads", "reads"),
     ("/board", "board"),
 )
 

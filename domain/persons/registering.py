@@ -54,9 +54,9 @@ class PersonRegister:
         said = [category, basis, *_flat(fields)]
         with self._turn:
             if not self._done(key):
-                if self._state(person_id) is None:
+                if (known := self._state(person_id)) is None:
                     self._vault.put(person_id, salted)
-                elif self._state(person_id).forgotten:
+                elif known.forgotten:
                     raise erased(person_id)
             return person_id, self._ask(actor, key, command, said)
 

@@ -20,6 +20,7 @@ from api.pages.overview import REACH
 from api.pages.periods import KINDS
 from api.pages.rendering import NAVIGATION
 from api.pages.timeline import UNTOLD
+from domain.access.events import Act, Channel
 from domain.accountability.decide import Status as AccountabilityStatus
 from domain.appeals.decide import Status as AppealStatus
 from domain.appeals.events import Against
@@ -32,6 +33,7 @@ from domain.listings.events import ListName, SubjectKind
 from domain.money.decide import Status as MoneyStatus
 from domain.money.events import Direction
 from domain.penalties.events import Decision
+from domain.persons.registering import FIELDS
 from domain.policies.consequences import Action
 from domain.policies.kinds import KINDS as POLICY_KINDS
 from domain.policies.measures import COUNTS, IndicatorPolicy
@@ -95,6 +97,9 @@ BY_CODE: dict[str, set[str]] = {
     "desk": {"new", "due", "overdue", *WAITING, "rankings", "until", "empty"},
     "subject": {"case", "inspection"},
     "thing": {*THINGS, "unit", "policy", "inspection"},
+    "reading_act": set(get_args(Act)),
+    "reading_way": set(get_args(Channel)),
+    "person_field": set(FIELDS),
     "penalty_status": {"open", "decided", "withdrawn", "settled"},
 }
 # Groups that hold words for codes of which the city may have others of its own.

@@ -214,3 +214,36 @@ def test_reading_tells_no_page_to_look_again(api: Caller, runtime: Runtime, case
 def test_the_folder_of_the_city_is_only_its_owners(runtime: Runtime) -> None:
     vault: Path = runtime.settings.vault_file
     assert vault.stat().st_mode & 0o077 == 0
+
+
+def test_the_auditors_page_shows_who_read_what_in_both_languages(
+    api: Caller, runtime: Runtime, case: str
+) -> None:
+    said = {"Actor": "%E5%BC%A0%E4%B8%89", "Purpose": "%E5%AE%A1%E8%AE%A1"}
+    api.get(f"/cases/{case}", headers=said)
+    runtime.catch_up()
+    page = api.client.get(f"/reads?lang=zh&reader=张三&key={case}").text
+    assert "张三" in page
+    assert "审计" in page
+    assert case in page
+    assert "Readers" in api.client.get("/reads?lang=en&since=2020-01-01&searched=x").text
+
+
+def test_the_page_of_a_person_shows_the_name_to_who_says_what_for(
+    api: Caller, runtime: Runtime
+) -> None:
+    body = {"category": "reporter", "basis": "PIPL 13(3)", "data": {"name": "赵六"}}
+    person = api.done("/persons", body)["id"]
+    api.client.cookies.clear()
+    cookies = {"Cookie": "actor=auditor"}
+    assert "赵六" not in api.client.get(f"/persons/{person}", headers=cookies).text
+    assert "赵六" not in api.client.get(f"/persons/{person}?purpose=x").text
+    before = runtime.store.last_position()
+    assert "赵六" in api.client.get(f"/persons/{person}?purpose=审计", headers=cookies).text
+    actor, event = only(runtime, before)
+    assert (actor, event.purpose, event.asked) == ("auditor", "审计", "")
+    api.done(f"/persons/{person}/forget", {"basis": "PIPL 47"})
+    page = api.client.get(f"/persons/{person}?purpose=审计&lang=zh", headers=cookies).text
+    assert "已删除" in page
+    assert "赵六" not in page
+    assert api.client.get("/persons/p-0000000000000000").status_code == 200
