@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import as_file, files
@@ -56,7 +56,11 @@ def html_of(paper: Paper) -> bytes:
 def pdf_of(paper: Paper, at: datetime) -> bytes:
     """PDF/A-2b, the same bytes for the same content. Raises ``Refused`` (``package.no_font``,
     ``package.no_pdf``)."""
-    compiled = _compiled(paper, pdf_standards=["a-2b"], timestamp=at, format="pdf")
+    # Tags of ten thousand rows are larger than the rows; readers aloud have the page.
+    tags = len(paper.steps) <= MOST_BLOCKS
+    compiled = _compiled(
+        paper, pdf_standards=["a-2b"], timestamp=at, format="pdf", pdf_tags=tags
+    )
     assert isinstance(compiled, bytes)
     return compiled
 
@@ -69,8 +73,10 @@ def pages_of(paper: Paper, resolution: float = 100) -> list[bytes]:
 
 def _compiled(paper: Paper, **how: Any) -> Any:
     check_fonts(_families())
-    steps = [step._asdict() for step in paper.steps]
-    told = json.dumps({**asdict(paper), "steps": steps, "most": MOST_BLOCKS}, ensure_ascii=False)
+    long = len(paper.steps) > MOST_BLOCKS
+    steps = [_row(step) if long else step._asdict() for step in paper.steps]
+    plain = {**asdict(replace(paper, steps=())), "steps": steps, "long": long}
+    told = json.dumps(plain, ensure_ascii=False)
     fonts = {name: json.dumps(known) for name, known in _chosen(_families()).items()}
     try:
         with as_file(files("infra.casefiles") / "templates" / "casefile.typ") as path:
@@ -79,6 +85,15 @@ def _compiled(paper: Paper, **how: Any) -> Any:
             )
     except typst.TypstError as error:
         raise Refused("package.no_pdf", f"the document cannot be set: {error.message}") from error
+
+
+def _row(step: Told) -> Sequence[str]:
+    """An event in one row: its first facts do for a list."""
+    facts = "；".join(f"{name}：{value[:60]}" for name, value in step.facts[:3])
+    return (
+        str(step.position), f"{step.occurred}\n{step.recorded}", f"{step.title}\n{step.about}",
+        f"{step.actor}　{facts}",
+    )  # fmt: skip
 
 
 def check_fonts(families: frozenset[str]) -> None:
