@@ -7,7 +7,7 @@ CREATE TABLE {table} (
         '-8', substring(leaf_hash, 18, 3), '-', substring(leaf_hash, 21, 12)))
         COMMENT 'UUID (version 8) made of the first bytes of leaf_hash',
     stream_kind LowCardinality(String)
-        COMMENT 'What the event happened to: unit, inspection, case, penalty, policy, ranking, slip, money, listing, accountability, appeal or reading',
+        COMMENT 'What the event happened to: unit, inspection, case, penalty, policy, ranking, slip, money, listing, accountability, appeal, reading, person or access (who read)',
     stream_id String CODEC(ZSTD(1))
         COMMENT 'The one it happened to, as kind-id: case-A1 is the case with case_id A1',
     version UInt32 CODEC(T64, ZSTD(1))

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -30,23 +30,29 @@ class Record(Protocol):
 def record_beside(settings: Settings, access: Access) -> None:
     """Into the log itself, or, while another process has the city open, where that one takes it in
     within a second. Durable on return; raises ``Refused``, and nothing may be shown then."""
+    try:
+        with keeping_record(settings) as accesses:
+            accesses.record(access)
+    except Refused as refusal:
+        if refusal.code != "data.in_use":
+            raise
+        at = access.at or SystemClock().now()
+        _leave(settings.data_dir / FOLDER, msgspec.structs.replace(access, at=at))
+
+
+@contextmanager
+def keeping_record(settings: Settings) -> Iterator[AccessLog]:
+    """The log of readers alone, for who needs nothing else of a city. Raises ``Refused``
+    (``data.in_use``, ``store.*``)."""
     clock, registry = SystemClock(), Registry()
     if settings.mode == "server":
         from infra.event_store.postgres.store import PostgresEventStore
 
         with closing(PostgresEventStore.open(settings.postgres, clock, registry)) as shared:
-            AccessLog(shared, clock, new_id).record(access)
+            yield AccessLog(shared, clock, new_id)
         return
-    try:
-        store = SqliteEventStore.open(settings.events_file, clock, registry)
-    except Refused as refusal:
-        if refusal.code != "data.in_use":
-            raise
-        at = access.at or clock.now()
-        _leave(settings.data_dir / FOLDER, msgspec.structs.replace(access, at=at))
-        return
-    with closing(store):
-        AccessLog(store, clock, new_id).record(access)
+    with closing(SqliteEventStore.open(settings.events_file, clock, registry)) as store:
+        yield AccessLog(store, clock, new_id)
 
 
 def take_in(settings: Settings, record: Record) -> int:

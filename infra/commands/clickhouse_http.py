@@ -3,10 +3,13 @@
 import argparse
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
+from api.services import Services
 from domain.errors import Refused
+from infra.access.waiting import keeping_record
 from infra.clickhouse.endpoint.accounts import PASSWORDS, Accounts
 from infra.clickhouse.endpoint.serving import serve, serving
 from infra.clickhouse.engine import ChdbEngine
@@ -14,6 +17,7 @@ from infra.clickhouse.schema import prepare
 from infra.commands.listening import listen, loopback, shown
 from infra.commands.opening import add_data_option, chosen_settings
 from infra.commands.progress import say
+from infra.commands.reading import asked_in_sql, digest_of
 from infra.settings import Settings
 
 EXAMPLES = (
@@ -51,12 +55,29 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
                 "duban rebuild",
             )
         tell(accounts, listener)
-        serve(engine.path, accounts, listener)
+        with questions(settings) as record:
+            serve(engine.path, accounts, listener, record)
     return 0
 
 
 @contextmanager
-def beside(engine: object, host: str, port: int | None, insecure: bool) -> Iterator[None]:
+def questions(settings: Settings) -> Iterator[Callable[[str], None]]:
+    """Notes what analysts ask in the log that these tables are made from; told, if there is none
+    here (its directory, or DUBAN_POSTGRES)."""
+    if settings.mode == "embedded" and not settings.events_file.exists():
+        if not settings.postgres:
+            say("there is no log beside these tables: what is asked of them is recorded nowhere")
+            yield lambda question: None
+            return
+        settings = replace(settings, mode="server")
+    with keeping_record(settings) as accesses:
+        yield lambda question: accesses.record(asked_in_sql(question))
+
+
+@contextmanager
+def beside(
+    engine: object, host: str, port: int | None, insecure: bool, services: Services
+) -> Iterator[None]:
     """The endpoint on a thread of a process that has the directory open; nothing without port."""
     if port is None:
         yield
@@ -69,7 +90,12 @@ def beside(engine: object, host: str, port: int | None, insecure: bool) -> Itera
     accounts = accounts_for(host, insecure)
     with listen(host, port) as listener:
         tell(accounts, listener)
-        with serving(engine.path, accounts, listener):
+        digest = digest_of(services)
+
+        def record(question: str) -> None:
+            services.accesses.record(asked_in_sql(question, digest))
+
+        with serving(engine.path, accounts, listener, record):
             yield
 
 

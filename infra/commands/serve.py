@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             runtime.reactor.start()
         with (
             watched(runtime, chosen.metrics_port, host),
-            beside(runtime.engine, host, chosen.clickhouse_port, chosen.insecure),
+            beside(runtime.engine, host, chosen.clickhouse_port, chosen.insecure, runtime.services),
             ticking(runtime),
             tracing("serve") as spans,
         ):

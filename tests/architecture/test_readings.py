@@ -27,7 +27,6 @@ SHOWS_NOTHING = {
     "worker": "lets follow what follows",
     "relay": "carries events to Kafka",
     "sink": "carries events into the tables",
-    "clickhouse-http": "records what analysts ask by itself",
     "kafka": "starts brokers",
     "migrate": "makes stores",
     "copy-store": "moves events",

@@ -15,10 +15,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from domain.errors import Refused
 from infra.clickhouse.endpoint.accounts import Accounts, Role
 from infra.clickhouse.endpoint.answering import IN_MEMORY, Answer, Answering
 from infra.clickhouse.endpoint.asking import Asked, asked
-from infra.clickhouse.endpoint.failures import CANNOT_DECOMPRESS, NOT_IMPLEMENTED, TOO_MANY, Failure
+from infra.clickhouse.endpoint.failures import (
+    CANNOT_DECOMPRESS,
+    NOT_IMPLEMENTED,
+    TOO_MANY,
+    UNRECORDED,
+    Failure,
+)
 from infra.clickhouse.endpoint.packing import (
     Body,
     blocks,
@@ -32,7 +39,13 @@ from infra.clickhouse.endpoint.packing import (
 THREADS: Mapping[Role, int] = {"analyst": 4, "sink": 8}
 WAITING = 64
 LONGEST_BODY = 4 << 30
+LONGEST_NOTED = 64 << 10
+Record = Callable[[str], None]
 Found = TypeVar("Found")
+
+
+def unrecorded(question: str) -> None:
+    """For tables without a log beside them: measurements, and tests of the endpoint itself."""
 
 
 class Crews:
@@ -59,9 +72,10 @@ class Crews:
             crew.shutdown(wait=True, cancel_futures=True)
 
 
-def create_endpoint(path: str, accounts: Accounts) -> Starlette:
-    """``path``: the directory that an open ``ChdbEngine`` of this process owns."""
-    endpoint = Endpoint(path, accounts)
+def create_endpoint(path: str, accounts: Accounts, record: Record = unrecorded) -> Starlette:
+    """``path``: the directory that an open ``ChdbEngine`` of this process owns. ``record`` notes
+    what an analyst asks before it is answered."""
+    endpoint = Endpoint(path, accounts, record)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -79,8 +93,9 @@ def create_endpoint(path: str, accounts: Accounts) -> Starlette:
 
 
 class Endpoint:
-    def __init__(self, path: str, accounts: Accounts) -> None:
+    def __init__(self, path: str, accounts: Accounts, record: Record) -> None:
         self._accounts = accounts
+        self._record = record
         self._answering = Answering(path)
         self._crews = Crews()
 
@@ -116,10 +131,21 @@ class Endpoint:
 
     def _answer(self, question: Asked, body: IO[bytes], encoding: str, framed: bool) -> Answer:
         try:
+            if question.role == "analyst":
+                self._note(question, body, encoding)
             plain: Body = unpacked(body, encoding)
             return self._answering.answer(question, from_blocks(plain) if framed else plain)
         except OSError as error:
             raise Failure(CANNOT_DECOMPRESS, f"Cannot decompress: {error}") from error
+
+    def _note(self, question: Asked, body: IO[bytes], encoding: str) -> None:
+        """The question is in the address, in the body, or begins in one and ends in the other."""
+        said = b"" if encoding else body.read(LONGEST_NOTED)
+        body.seek(0)
+        try:
+            self._record(f"{question.query} {said.decode('utf-8', 'replace')}".strip())
+        except Refused as refusal:
+            raise Failure(UNRECORDED, refusal.message) from refusal
 
     def _sent(self, request: Request, question: Asked, answer: Answer) -> Response:
         headers = {**self._about(question.query_id), **answer.headers}

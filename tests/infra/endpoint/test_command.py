@@ -3,9 +3,13 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from domain.access.events import AccessRecorded
+from domain.registry import Registry
+from infra.event_store.store import SqliteEventStore
+from tests.support.cities import synthetic
 from tests.support.clickhouse_http import basic, request
 from tests.support.program import duban, start
 
@@ -73,3 +77,28 @@ def test_others_reach_it_only_with_passwords_of_their_own(tmp_path: Path) -> Non
     with running(*outside, said=WORDS) as (address, _):
         here = f"127.0.0.1:{address.rpartition(':')[2]}"
         assert request(here, "SELECT 1", basic("analyst", "a1")).text == "1\n"
+
+
+def test_what_analysts_ask_is_in_the_log_of_readers(tmp_path: Path) -> None:
+    synthetic(tmp_path)
+    said = basic("analyst", "a1")
+    questions = ("SELECT count() FROM cases WHERE text = '王小明'", "SELECT 13812345678")
+    for way in ("clickhouse-http", "serve"):
+        port = "--port" if way == "clickhouse-http" else "--clickhouse-port"
+        more = () if way == "clickhouse-http" else ("--port", 0)
+        before = asked(tmp_path)
+        with running(way, "--data", tmp_path, port, 0, *more, said=WORDS) as (address, process):
+            assert request(address, questions[0], said).text == "0\n"
+            assert request(address, headers=said, query=questions[1]).status == 200
+            assert request(address, "SELECT 1", basic("sink", "s1")).text == "1\n"
+            process.terminate()
+            process.wait(timeout=20)
+        first, second = asked(tmp_path)[len(before) :]
+        assert first.startswith("SELECT count() FROM cases WHERE text = ? #")
+        assert second.startswith("#")
+
+
+def asked(data: Path) -> list[str]:
+    with closing(SqliteEventStore.open_read_only(data / "events.sqlite", Registry())) as store:
+        events = [e.event for e in store.load_kind("access") if e.actor == "analyst"]
+    return [event.asked for event in events if isinstance(event, AccessRecorded)]
