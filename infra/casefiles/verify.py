@@ -226,11 +226,19 @@ def check_history(lines: str, seen: Sequence[str], size: int, root: bytes) -> It
             yield Wrong("checkpoint.forked", f"{kept} is of another history than this one")
 
 
+def check_files(told: Any, files: dict[str, Entry]) -> list[Wrong]:
+    listed = {each["name"]: each["sha256"] for each in told["files"]}
+    found = {name: files[name][2] for name in list(files)[:-2]}
+    how = {name: "changed" if name in listed else "added" for name in found}
+    odd = [(n, how.get(n, "lost")) for n in {**listed, **found} if listed.get(n) != found.get(n)]
+    moved = [Wrong("file.order", "the files are not in order")] * (list(listed) != list(found))
+    return [Wrong(f"file.{done}", f"{name} was {done}") for name, done in odd] or moved
+
+
 def verify(
     file: BinaryIO, keys: Sequence[Key], demanded: Sequence[Key] = (), seen: Sequence[str] = ()
 ) -> tuple[dict[str, Any], list[str], list[Wrong]]:
-    """The manifest, who cosigned, and what is wrong, where it could be told; else raises it.
-    ``demanded`` are witnesses that must have signed, ``seen`` checkpoints that somebody kept."""
+    """The manifest, who cosigned and what is wrong. ``demanded`` must have signed."""
     files = contents(file)
     if list(files)[-2:] != ["manifest.json", "seal.txt"]:
         raise Wrong("package.cut_off", CUT)
@@ -245,15 +253,8 @@ def verify(
         if not seal.startswith(SEALED.format(origin, size, digest)) or seal.count("\n") != 6:
             raise Wrong("manifest.changed", "manifest.json or seal.txt was changed")
         check_signed("seal", seal, origin, size, keys)
-        listed = {each["name"]: each["sha256"] for each in told["files"]}
-        found = {name: files[name][2] for name in list(files)[:-2]}
-        odd = [n for n in {**listed, **found} if listed.get(n) != found.get(n)]
-        how = {name: "changed" if name in listed else "added" for name in found}
-        wrong = [Wrong(f"file.{how.get(n, 'lost')}", f"{n} was {how.get(n, 'lost')}") for n in odd]
-        if wrong:
+        if wrong := check_files(told, files):
             return told, [], wrong
-        if list(listed) != list(found):
-            raise Wrong("file.order", "the files are not in the order of the manifest")
         note = read("checkpoint.txt").decode()
         root, cosigners = from_base64(note.split("\n")[2]), set()
         if note.split("\n")[:2] != [origin, str(size)]:
