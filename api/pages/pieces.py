@@ -37,6 +37,7 @@ class Shown:
     taken_at: str
     place: str
     sealed: bool
+    erased: bool
     withdrawn: bool
     reason: str
 
@@ -50,7 +51,8 @@ def shown(view: View, event: Event, known: Mapping[str, Piece]) -> Shown | None:
     if piece is None:
         return None
     first = isinstance(event, EvidenceAttached)
-    pictured = first and not piece.withdrawn
+    erased = _is_erased(view, piece.person)
+    pictured = first and not piece.withdrawn and not erased
     where = f"{FILES}/{piece.digest}"
     return Shown(
         digest=piece.digest,
@@ -63,6 +65,7 @@ def shown(view: View, event: Event, known: Mapping[str, Piece]) -> Shown | None:
         taken_at=view.f.second(piece.taken_at) if first and piece.taken_at else "",
         place=_place(piece) if first else "",
         sealed=bool(piece.person),
+        erased=erased,
         withdrawn=piece.withdrawn,
         reason="" if first else getattr(event, "reason", ""),
     )
@@ -119,6 +122,12 @@ def _made(view: View, command: Asked, action: str, fields: Collection[Field], ve
 
 def _named(view: View, piece: Piece) -> str:
     return f"{piece.caption or view.t.of('media_type', piece.media_type)} · {piece.digest[:SHORT]}"
+
+
+def _is_erased(view: View, person: str) -> bool:
+    """The person was forgotten: nothing opens the file any more."""
+    _, known = view.services.desk.state(f"person-{person}") if person else (0, None)
+    return known is not None and known.forgotten
 
 
 def _place(piece: Piece) -> str:

@@ -142,6 +142,20 @@ def test_a_piece_can_be_chosen_by_what_it_shows(city: Caller) -> None:
     assert all(digest[:12] in text for digest, text in options)
 
 
+def test_what_showed_a_forgotten_person_is_said_to_be_erased(
+    city: Caller, runtime: Runtime
+) -> None:
+    person = {"category": "resident", "data": {"name": "王小明"}}
+    done = city.done("/persons", {**person, "basis": "巡查登记"})
+    send(city, ("a.png", drawn("white")), person=done["id"])
+    before = page(city)
+    assert "涉及个人，已加密" in before
+    city.done(f"/persons/{done['id']}/forget", {"basis": "本人申请"})
+    html = page(city)
+    assert "涉及个人，密钥已销毁" in html
+    assert html.count("<img") == before.count("<img") - 1
+
+
 def test_a_void_case_takes_no_evidence(city: Caller) -> None:
     city.done("/cases", {"case_id": "F2", **REPORT})
     city.done("/cases/F2/void", {"reason": "重复"})
