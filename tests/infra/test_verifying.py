@@ -130,4 +130,4 @@ def test_an_altered_row_is_found(data: Path, statement: str) -> None:
             client.command(statement)
         found = runtime.verify(lambda done, total: None)
     assert not found.sound
-    assert found.lines()[2].startswith("WRONG: ")
+    assert found.lines()[3].startswith("WRONG: ")
