@@ -34,6 +34,7 @@ from api import (
     problems,
     rankings,
     reads,
+    search,
     transparency,
     units,
 )
@@ -48,7 +49,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 PARTS = (
     overview, cases, units, inspections, rankings, bulletins, instruments, measures, policies,
     histories, past, dossiers, packages, explain, commands, evidence, feeds, events, transparency,
-    live, docs, persons, reads,
+    live, docs, persons, reads, search,
 )  # fmt: skip
 ABOUT = """Every change is a command and leads to immutable events; every number on a board can be
 followed to the events behind it. A command needs the headers `Actor` and `Idempotency-Key`;

@@ -40,6 +40,7 @@ COMMANDS: Sequence[Command] = (
         "run", "ranking", "ranking", "compose, approve, publish, correct and withdraw rankings"
     ),
     Command("ask", "query", "query", "ask the analyst tables in SQL (ClickHouse's); reading only"),
+    Command("ask", "search", "search", "find cases, units, slips, people … by number or words"),
     Command(
         "ask",
         "case",

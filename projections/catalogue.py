@@ -21,6 +21,7 @@ from projections.reads import READS
 from projections.scores import SCORES
 from projections.slips import SLIPS
 from projections.units import UNITS
+from projections.words import SEARCHED
 
 PROJECTIONS: tuple[Projection, ...] = (
     EVENTS,
@@ -43,6 +44,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     READS,
     EVIDENCE_STEPS,
     INVOLVEMENTS,
+    SEARCHED,
 )
 
 # In the order of making: a view is made of what stands before it.

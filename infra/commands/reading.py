@@ -6,7 +6,7 @@ import os
 
 from api.services import Services
 from domain.access.events import AccessRecorded, Act, Channel
-from domain.access.masking import Digest, masked_key, masked_purpose, masked_sql
+from domain.access.masking import Digest, masked_asked, masked_key, masked_purpose, masked_sql
 from domain.access.recording import ANONYMOUS, Access
 from domain.errors import Invalid, Refused
 from domain.two_people import is_system
@@ -39,6 +39,13 @@ def asked_in_sql(sql: str, digest: Digest = lambda text: "") -> Access:
     """By the account of analysts: ClickHouse's own clients say no more of who they are."""
     event = AccessRecorded(act="ask", channel="sql", kind="tables", asked=masked_sql(sql, digest))
     return Access("analyst", event)
+
+
+def record_search(services: Services, chosen: argparse.Namespace, text: str) -> None:
+    """What was searched stands in the record as a keyed digest."""
+    digest = digest_of(services)
+    asked = masked_asked([("q", text)], digest)
+    services.accesses.record(_access(chosen, "search", "", "search", asked, "cli", digest))
 
 
 def digest_of(services: Services) -> Digest:
