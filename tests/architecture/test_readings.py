@@ -49,6 +49,8 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for route, context in _iter_routes_with_context(app.routes):
         if isinstance(route, APIRoute):
+            assert context is not None
+            assert context.dependant is not None
             calls = [each.call for each in context.dependant.dependencies]
             found.setdefault(context.path, []).append(calls[0] if calls else None)
         else:
