@@ -46,7 +46,7 @@ def router() -> APIRouter:
     for path, key, kind in THINGS:
         routes.add_api_route(
             f"/{path}/{{{key}}}/package", packing(kind, key), methods=["GET"], tags=[path],
-            response_class=StreamingResponse, responses=documented(READING) | zipped,
+            response_class=StreamingResponse, responses=documented((*READING, 409)) | zipped,
             summary="All that happened, with what proves it, as one file that verifies offline",
         )  # fmt: skip
     routes.add_api_route(
