@@ -18,7 +18,7 @@ from projections.persons import PersonRow, persons
 
 Word = Annotated[str, Field(max_length=200)]
 Id = Annotated[str, Path(pattern=PERSON_ID, description="pseudonym of the person")]
-STATUSES = [401, *READING]
+STATUSES = sorted({401, 409, *READING})
 
 
 class Spoken(BaseModel):
