@@ -13,7 +13,7 @@ from domain.persons.vault import Vault
 from domain.ports import Clock, EventStore, NewId
 from projections.packages import Order, Packed
 from projections.reading import Reader
-from projections.transparency.checkpoints import Consistency, Inclusion
+from projections.transparency.checkpoints import Consistency, Inclusion, Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,12 @@ class Transparency(Protocol):
 
     def keys(self) -> list[str]:
         """The public keys in force: the log's and its witnesses'."""
+
+    def stored(self, position: int) -> bytes:
+        """The canonical bytes of an event, made anew of what lies in the store now."""
+
+    def signatures(self, text: str) -> Signatures:
+        """Who signed a checkpoint, checked with the keys that this log believes."""
 
 
 class Packages(Protocol):

@@ -6,15 +6,19 @@ from typing import Protocol
 import msgspec
 
 from domain.errors import Forbidden, Invalid, NotFound
+from projections.leaves import leaf_of
 from projections.transparency.checkpoints import (
     Checkpoint,
     Consistency,
     Inclusion,
+    Signatures,
     read_checkpoint,
+    untimed,
 )
 from projections.transparency.notes import COSIGNATURE, ED25519, Note
 from projections.transparency.tiles import TiledTree, Tiles
 from projections.transparency.trust import KeyEntry, Trust, Verify
+from streams.ports import RawEvent
 
 
 class TreeStore(Tiles, Protocol):
@@ -78,12 +82,15 @@ def noted(ledger: Ledger, issued: Issued) -> str:
 
 
 class TransparencyLog:
-    """``catch_up`` is called when more is asked of the tree than it holds."""
+    """``catch_up`` is called when more is asked of the tree than it holds; ``read_raw`` gives
+    events as they lie in the store, after a position."""
 
     def __init__(
         self, tree: TreeStore, ledger: Ledger, verify: Verify,
         catch_up: Callable[[], None] = lambda: None,
+        read_raw: Callable[[int, int], Sequence[RawEvent]] = lambda after, limit: (),
     ) -> None:  # fmt: skip
+        self._read_raw = read_raw
         self._tree = tree
         self._ledger = ledger
         self._verify = verify
@@ -166,6 +173,28 @@ class TransparencyLog:
         for line in fresh:
             self._ledger.cosign(Cosignature(checkpoint.size, line))
         return len(fresh)
+
+    def stored(self, position: int) -> bytes:
+        """The canonical bytes of an event, made anew of what lies in the store now: they hash to
+        its leaf unless somebody changed it. Raises ``NotFound`` (``event.unknown``)."""
+        for raw in self._read_raw(position - 1, 1):
+            if raw[0] == position:
+                return leaf_of(*raw)
+        raise NotFound("event.unknown", f"there is no event {position}")
+
+    def signatures(self, text: str) -> Signatures:
+        """Of a checkpoint, checked with the keys that this log believes. Raises ``Invalid``
+        (``note.unreadable``)."""
+        note, checkpoint = read_checkpoint(text)
+        trust = Trust(self._ledger.key_list(), self._verify)
+        names = {key.id: key.name for key in trust.cosigners(note, checkpoint)}
+        witnesses = tuple(
+            (names[signature.key_id], found[0])
+            for signature in note.signatures
+            if signature.key_id in names and (found := untimed(signature))
+        )
+        wrong = tuple(trust.problems(note, checkpoint))
+        return Signatures(trust.signed(note, checkpoint), witnesses, wrong)
 
     def keys(self) -> list[str]:
         """The public keys in force: the log's and its witnesses'."""

@@ -65,7 +65,7 @@ def keep(settings: Settings, log: RawLog, store_id: str, clock: Clock) -> Kept:
             lambda: int(clock.now().timestamp()), settings.checkpoint_seconds,
         )  # fmt: skip
         opened.callback(notary.close)
-        proofs = TransparencyLog(tree, ledger, verify, notary.catch_up)
+        proofs = TransparencyLog(tree, ledger, verify, notary.catch_up, log.read_raw)
         return Kept(tree, ledger, notary, proofs, opened.pop_all())
 
 

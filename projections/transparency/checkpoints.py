@@ -102,3 +102,12 @@ class Consistency(NamedTuple):
     old_root: bytes
     new_root: bytes
     hashes: Sequence[bytes]
+
+
+class Signatures(NamedTuple):
+    """Who signed a checkpoint, as far as the log knows their keys: the log itself, and witnesses
+    with when they did, in seconds since 1970. ``wrong`` is what is wrong with it, in words."""
+
+    by_log: bool
+    witnesses: tuple[tuple[str, int], ...]
+    wrong: tuple[str, ...]
