@@ -1,11 +1,13 @@
 """Packages on the command line, in both modes: exported here, verified where nothing else is."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.support.cities import synthetic
-from tests.support.packages import codes, files_in
+from tests.support.packages import codes, files_in, put_together
 from tests.support.program import duban
 
 
@@ -57,6 +59,30 @@ def test_what_is_wrong_is_said_in_a_line(city: tuple[Path, str, str], tmp_path: 
     missing = duban("verify", tmp_path / "none.zip", "--key", key)
     assert missing.returncode == 1
     assert "[package.none]" in missing.stderr
+
+
+def test_files_of_evidence_go_along_and_a_swapped_one_is_named(
+    city: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    data, key, _ = city
+    sql = "SELECT case_id FROM cases WHERE status IN ('filed', 'dispatched', 'claimed') LIMIT 1"
+    case = duban("query", sql, "--format", "TSV", "--data", data).stdout.split()[-1]
+    photo, file = tmp_path / "photo.jpg", tmp_path / "case.zip"
+    Image.new("RGB", (64, 48), (120, 160, 90)).save(photo)
+    sent = duban("evidence", "add", case, photo, "--actor", "inspector", "--data", data)
+    assert sent.returncode == 0, sent.stderr
+    assert duban("case", "export", case, "-o", file, "--data", data).returncode == 0
+    files = files_in(file.read_bytes())
+    digest = sha256(photo.read_bytes()).hexdigest()
+    assert files[f"evidence/{digest}.jpg"] == photo.read_bytes()
+    assert codes(file.read_bytes(), [key]) == []
+    swapped = put_together(files | {f"evidence/{digest}.jpg": b"another picture"})
+    assert codes(swapped, [key]) == ["file.changed"]
+    bare = ("case", "export", case, "-o", file, "--without-evidence")
+    done = duban(*bare, "--data", data)
+    assert done.stderr == "duban: 1 files of evidence are not in it\n"
+    assert not any(name.startswith("evidence/") for name in files_in(file.read_bytes()))
+    assert codes(file.read_bytes(), [key]) == []
 
 
 @pytest.mark.parametrize(

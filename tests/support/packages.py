@@ -23,9 +23,9 @@ BEHIND = ("manifest.json", "seal.txt")
 
 
 @contextmanager
-def witnessed_city(folder: Path) -> Iterator[Runtime]:
-    """A synthetic day, signed by the log and cosigned by ``WITNESS``."""
-    synthetic(folder)
+def witnessed_city(folder: Path, days: int = 1) -> Iterator[Runtime]:
+    """Synthetic days, signed by the log and cosigned by ``WITNESS``."""
+    synthetic(folder, days)
     with opened(folder) as runtime:
         ledger = runtime.kept.ledger
         make_log_key(runtime.settings, ledger)
