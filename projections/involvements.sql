@@ -24,20 +24,22 @@ ORDER BY (subject_kind, subject, position)
 SETTINGS {durable}
 COMMENT 'Who had a part in which event: the dossiers of units and persons, one row per event and subject'
 
--- name: mine
--- What a person did is told by the actor of each event (what they read is in the log of readers);
--- every other part has a row of its own.
+-- name: parts
 WITH mine AS (
     SELECT position, part, role, late, stream_kind, stream_id, version, name, actor, occurred_at,
         recorded_at
     FROM involvements
     WHERE subject_kind = {subject_kind:String} AND subject IN {subjects:Array(String)}
+
+-- name: acts
+-- What a person did is told by the actor of each event (what they read is in the log of readers).
     UNION ALL
     SELECT position, 'did', 'actor', false, stream_kind, stream_id, version, name, actor,
         occurred_at, recorded_at
     FROM events
-    WHERE {subject_kind:String} = 'person' AND actor IN {subjects:Array(String)}
-        AND stream_kind != 'access'
+    WHERE actor IN {subjects:Array(String)} AND stream_kind != 'access'
+
+-- name: wanted
 ),
 wanted AS (
     SELECT * FROM mine
@@ -50,19 +52,39 @@ wanted AS (
     LIMIT 1 BY position
 )
 
--- name: page
+-- name: in_time
 -- In order of time; a page goes on behind (occurred_at, position).
--- include: mine
 SELECT * FROM wanted
 WHERE (occurred_at, position) > ({after:DateTime64(6, 'UTC')}, {after_position:UInt64})
 ORDER BY occurred_at, position
 LIMIT {limit:UInt32}
 
--- name: counted
--- include: mine
+-- name: summed
 SELECT stream_kind, part, count() AS events, countIf(late) AS late FROM wanted
 GROUP BY stream_kind, part
 ORDER BY stream_kind, part
+
+-- name: page
+-- include: parts
+-- include: wanted
+-- include: in_time
+
+-- name: page_of_person
+-- include: parts
+-- include: acts
+-- include: wanted
+-- include: in_time
+
+-- name: counted
+-- include: parts
+-- include: wanted
+-- include: summed
+
+-- name: counted_of_person
+-- include: parts
+-- include: acts
+-- include: wanted
+-- include: summed
 
 -- name: recorded
 -- The streams of a kind that a unit is the subject of, of those that had begun and were known.

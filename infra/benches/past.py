@@ -22,7 +22,7 @@ from infra.runtime import Runtime
 from infra.settings import Settings
 from projections.histories import history
 from projections.past.differences import difference
-from projections.past.dossiers import Subject, counted, lines, told
+from projections.past.dossiers import DossierLine, Subject, counted, lines, told
 from projections.past.kinds import KINDS
 from projections.standings import policy_for, ranking
 
@@ -47,46 +47,57 @@ def bench_past(events: int) -> dict[str, Any]:
 
 
 def _figures(runtime: Runtime, settings: Settings) -> dict[str, Any]:
-    store, reader = runtime.store, runtime.services.reader
-    keys = _column(runtime, "SELECT case_id FROM cases ORDER BY rand() LIMIT 2000")
     known = _column(runtime, "SELECT recorded_at FROM events ORDER BY rand() LIMIT 2000")
     so = _column(runtime, "SELECT occurred_at FROM events ORDER BY rand() LIMIT 2000")
-    subject, case = Subject("unit", (BUSY,)), KINDS["case"]
 
     def then() -> Then:
         return Then(random.choice(known), random.choice(so))
 
-    def any_case() -> str:
-        return str(random.choice(keys))
+    def ranked_as_of() -> object:
+        return _ranking(runtime, random.choice(so), Then(as_of=random.choice(known)))
 
-    def page() -> object:
-        return told(store, lines(reader, subject, Then(random.choice(known)), limit=100))
+    return {
+        **_cases(runtime, settings, then),
+        **_dossier(runtime, then),
+        **_timed("ranking_as_of", ASKED_SLOWLY, ranked_as_of),
+        **_timed("ranking_at", ASKED_SLOWLY, lambda: _ranking_at(runtime, random.choice(so))),
+    }
 
-    with closing(sqlite3.connect(settings.events_file)) as raw:
-        figures = _timed("raw_case", ASKED, lambda: raw.execute(
-            RAW_HISTORY, (f"case-{any_case()}",)).fetchall())  # fmt: skip
+
+def _cases(runtime: Runtime, settings: Settings, then: Callable[[], Then]) -> dict[str, Any]:
+    store, case = runtime.store, KINDS["case"]
+    keys = _column(runtime, "SELECT case_id FROM cases ORDER BY rand() LIMIT 2000")
+
+    def bare() -> object:
+        return raw.execute(RAW_HISTORY, (f"case-{random.choice(keys)}",)).fetchall()
 
     def one() -> object:
         moment = then()
-        return history(store, case.snapshot, any_case(), moment.as_of, at=moment.at)
+        return history(store, case.snapshot, random.choice(keys), moment.as_of, at=moment.at)
 
-    figures |= _timed("case", ASKED, one)
-    figures |= _timed(
-        "difference", ASKED, lambda: difference(store, case, any_case(), then(), then())
-    )
-    figures |= _timed("dossier_page", ASKED_SLOWLY, page)
-    figures |= _timed("dossier_counts", ASKED_SLOWLY, lambda: counted(reader, subject, then()))
-    whole = len(lines(reader, subject, Then(), limit=10**6))
-    figures["dossier_events"] = whole
-    figures |= _timed(
-        "dossier_whole", ASKED_SLOWLY, lambda: lines(reader, subject, Then(), limit=10**6)
-    )
-    figures |= _timed(
-        "ranking_as_of", ASKED_SLOWLY,
-        lambda: _ranking(runtime, random.choice(so), Then(as_of=random.choice(known))),
-    )  # fmt: skip
-    figures |= _timed("ranking_at", ASKED_SLOWLY, lambda: _ranking_at(runtime, random.choice(so)))
-    return figures
+    def two() -> object:
+        return difference(store, case, random.choice(keys), then(), then())
+
+    with closing(sqlite3.connect(settings.events_file)) as raw:
+        figures = _timed("raw_case", ASKED, bare)
+    return {**figures, **_timed("case", ASKED, one), **_timed("difference", ASKED, two)}
+
+
+def _dossier(runtime: Runtime, then: Callable[[], Then]) -> dict[str, Any]:
+    store, reader, subject = runtime.store, runtime.services.reader, Subject("unit", (BUSY,))
+
+    def page() -> object:
+        return told(store, lines(reader, subject, Then(then().as_of), limit=100))
+
+    def whole() -> list[DossierLine]:
+        return lines(reader, subject, Then(), limit=10**6)
+
+    return {
+        **_timed("dossier_page", ASKED_SLOWLY, page),
+        **_timed("dossier_counts", ASKED_SLOWLY, lambda: counted(reader, subject, then())),
+        "dossier_events": len(whole()),
+        **_timed("dossier_whole", ASKED_SLOWLY, whole),
+    }
 
 
 def _ranking(runtime: Runtime, day: datetime, then: Then) -> object:

@@ -97,13 +97,14 @@ def lines(
     """What had been recorded and had happened; ``after`` is where a page goes on."""
     asked = _asked(subject, then, wanted)
     asked |= {"after": after[0], "after_position": after[1], "limit": limit}
-    return [DossierLine(**row) for row in reader.rows("involvements.page", asked)]
+    rows = reader.rows("involvements.page" + _of(subject), asked)
+    return [DossierLine(**row) for row in rows]
 
 
 def counted(
     reader: Reader, subject: Subject, then: Then, wanted: Wanted = EVERYTHING
 ) -> list[DossierCount]:
-    rows = reader.rows("involvements.counted", _asked(subject, then, wanted))
+    rows = reader.rows("involvements.counted" + _of(subject), _asked(subject, then, wanted))
     return [DossierCount(**row) for row in rows]
 
 
@@ -129,6 +130,11 @@ def told(store: EventStore, page: Sequence[DossierLine]) -> list[DossierStep]:
         )
         for line in page
     ]  # fmt: skip
+
+
+def _of(subject: Subject) -> str:
+    """Only persons act: the events themselves are not looked through for anybody else."""
+    return "_of_person" if subject.kind == "person" else ""
 
 
 def _asked(subject: Subject, then: Then, wanted: Wanted) -> dict[str, Any]:
