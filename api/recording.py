@@ -14,6 +14,8 @@ from domain.access.recording import ANONYMOUS, Access
 from domain.errors import Invalid, Refused
 
 API = "/api/v1"
+# Pages of the auditor's room are about the same things as others.
+ROOM = "/audit/"
 ACTOR, PURPOSE = "actor", "purpose"
 # A command is recorded by its own event; what it answers with is that event.
 COMMANDS = "api.commands"
@@ -31,6 +33,8 @@ NOT_READ: Mapping[str, str] = {
     f"{API}/log/keys": "public keys",
     f"{API}/log/cosignatures": "signatures",
     "/acting": "says who acts, and leads back",
+    f"{ROOM}purpose": "says what for, and leads back",
+    f"{ROOM}packing/{{job}}": "how far a package is, for who ordered it: that is recorded",
     "/{address:path}": "there is nothing there",
 }
 # Parameters that say how an answer is given, not what is asked.
@@ -59,6 +63,14 @@ def record_found(services: Services, request: Request, key: str) -> None:
     services.accesses.record(msgspec.structs.replace(access, event=event))
 
 
+def record_purpose(services: Services, request: Request, key: str, purpose: str) -> None:
+    """What a form says its reader needs something for; ``key`` is what they found or ordered.
+    Raises ``Invalid`` (``purpose.invalid``)."""
+    access = _access(services, request, at_api=False)
+    event = msgspec.structs.replace(access.event, key=key, purpose=masked_purpose(purpose))
+    services.accesses.record(msgspec.structs.replace(access, event=event))
+
+
 def _access(services: Services, request: Request, at_api: bool) -> Access:
     def digest(text: str) -> str:
         try:
@@ -67,7 +79,8 @@ def _access(services: Services, request: Request, at_api: bool) -> Access:
             return ""
 
     path = request.url.path
-    kind = path.removeprefix(API).strip("/").partition("/")[0] or "overview"
+    place = path.removeprefix(API).removeprefix(ROOM)
+    kind = place.strip("/").partition("/")[0] or "overview"
     key = "/".join(map(str, request.path_params.values()))
     asked = [(k, v) for k, v in request.query_params.multi_items() if k not in ABOUT_THE_ANSWER]
     event = AccessRecorded(

@@ -47,7 +47,7 @@ def listing(
     chosen = {"act": act, "channel": channel}
     return view.render(
         "reads.html",
-        section="reads",
+        section="audit",
         lines=found[:PAGE],
         more=view.here(cursor=cursor_of(found[PAGE - 1].position)) if len(found) > PAGE else None,
         readers=reads.readers(view.services.reader, wanted)[:20],
@@ -70,4 +70,4 @@ def person(view: Look, person_id: str) -> Response:
         if reader_of(view.request) == ANONYMOUS:
             raise Invalid("actor.missing", view.t("act.who_missing"))
         known = view.services.persons.look(person_id)
-    return view.render("person.html", section="reads", row=row, person_id=person_id, known=known)
+    return view.render("person.html", section="audit", row=row, person_id=person_id, known=known)

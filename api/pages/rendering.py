@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import URL
 
+from api.packing import PackingRoom
 from api.pages.figures import Figures
 from api.pages.language import LANGUAGES, Table, Words, chosen
 from api.problems import status_of
@@ -40,7 +41,7 @@ NAVIGATION = (
     ("/units", "units"),
     ("/inspections", "inspections"),
     ("/policies", "policies"),
-    ("/reads", "reads"),
+    ("/audit", "audit"),
     ("/board", "board"),
 )
 
@@ -61,6 +62,7 @@ class Site:
 
     def __init__(self, services: Services, table: Table) -> None:
         self.services = services
+        self.packing = PackingRoom(services, services.new_id)
         self.words = {language: Words(table, language) for language in LANGUAGES}
         self.templates = Environment(
             loader=PackageLoader("api"),

@@ -104,7 +104,7 @@ def _step(telling: Telling, step: HistoryStep, files: Mapping[str, Piece]) -> St
         late=step.late,
         delay=envelope.recorded_at - envelope.occurred_at,
         known=step.known,
-        changes=[_change(telling, change) for change in step.changes if change.field not in UNTOLD],
+        changes=[change_of(telling, each) for each in step.changes if each.field not in UNTOLD],
         remarks=[text for name in REMARKS if (text := getattr(event, name, ""))],
         inspection=page_of("inspection", inspection),
         evidence=getattr(event, "evidence", ()),
@@ -113,7 +113,7 @@ def _step(telling: Telling, step: HistoryStep, files: Mapping[str, Piece]) -> St
     )
 
 
-def _change(telling: Telling, change: FieldChange) -> Change:
+def change_of(telling: Telling, change: FieldChange) -> Change:
     def told(value: Any) -> str:
         # A first "no" or "0" is worth no word, a later one is the news.
         first = change.before in (None, "") and not value

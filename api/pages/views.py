@@ -12,27 +12,64 @@ from api.guarding import LARGEST_BODY, LARGEST_UPLOAD
 from api.pages import (
     backtest,
     board,
+    boards_then,
     case,
     cases,
     desk,
     doing,
+    dossier,
     indicators,
     inspections,
     instruments,
+    machine,
     overview,
     policies,
+    proof,
     rankings,
     reads,
+    room,
+    taking,
     units,
     uploading,
     why,
 )
 from api.pages.language import load
+from api.pages.named import DOSSIERS, PACKED
 from api.pages.rendering import Look, Site, route_class
 from api.services import Services
 from domain.errors import NotFound
+from projections.past.kinds import KINDS
 
+# What the auditor's room shows of things of every kind.
+ROOM: Sequence[tuple[str, Callable[..., Response]]] = (
+    ("/audit", room.entrance),
+    ("/audit/search", room.found),
+    ("/audit/standings", boards_then.standings_then),
+    ("/audit/indicators", boards_then.indicators_then),
+    ("/audit/events/{position}/proof", proof.of_event),
+    ("/audit/events/{position}/tlog-proof", proof.proof_text),
+    ("/audit/events/{position}/leaf", proof.leaf_bytes),
+    ("/audit/packing/{job}", taking.progress),
+    *((f"/audit/{kind.things}", boards_then.listing(kind)) for kind in KINDS.values()),
+    *(
+        (f"/audit/{kind.things}/{{key:path}}/{place}", shown(kind))
+        for kind in KINDS.values()
+        for place, shown in (
+            ("past", machine.page), ("difference", machine.compared), ("proof", proof.of_thing),
+        )
+    ),
+    *(
+        (f"/audit/{KINDS[name].things}/{{key:path}}/dossier", dossier.page(KINDS[name]))
+        for name in DOSSIERS
+    ),
+    *(
+        (f"/audit/{KINDS[name].things}/{{key:path}}/{place}", shown(KINDS[name]))
+        for name in PACKED
+        for place, shown in (("pack", taking.form), ("package.zip", taking.file))
+    ),
+)  # fmt: skip
 PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
+    *ROOM,
     ("/", overview.page),
     ("/rankings", rankings.page),
     ("/rankings/entries", rankings.entries),
@@ -69,6 +106,12 @@ PAGES: Sequence[tuple[str, Callable[..., Response]]] = (
 FORMS: Sequence[tuple[str, Callable[..., Response]]] = (
     ("/backtest", backtest.run),
     ("/acting", doing.acting),
+    ("/audit/purpose", room.purposed),
+    ("/audit/persons/find", room.person),
+    *(
+        (f"/audit/{KINDS[name].things}/{{key:path}}/package", taking.order(KINDS[name]))
+        for name in PACKED
+    ),
     ("/do/{collection}", doing.begun),
     ("/do/{collection}/{key}/{verb}", doing.step),
 )

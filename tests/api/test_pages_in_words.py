@@ -45,6 +45,9 @@ from projections.cases import CaseRow
 from projections.histories import UNSAID
 from projections.indicators import Dimension
 from projections.inspections import InspectionRow
+from projections.past.dossiers import Part
+from projections.past.kinds import KINDS as PAST
+from projections.search import Kind as Searched
 from projections.standings import By
 from projections.why import THINGS
 
@@ -101,9 +104,40 @@ BY_CODE: dict[str, set[str]] = {
     "reading_way": set(get_args(Channel)),
     "person_field": set(FIELDS),
     "penalty_status": {"open", "decided", "withdrawn", "settled"},
+    "room_kind": {*PAST, *get_args(Searched)},
+    "place": {"past", "difference", "dossier", "proof", "pack", "own"},
+    "took": {part for part in get_args(Part) if part},
+    "role": {
+        "lead",
+        "assisting",
+        "named",
+        "previous",
+        "owner",
+        "authority",
+        "ranked",
+        "itself",
+        "reporter",
+        "subject",
+        "actor",
+    },
+    "verdict": {"proven", "waiting", "altered", "broken"},
+    "verdict_note": {"proven", "waiting", "altered", "broken"},
+    "person_status": {"registered", "forgotten"},
+    "inside": {"events", "papers", "evidence", "proofs", "verifier"},
 }
 # Groups that hold words for codes of which the city may have others of its own.
-OPEN = {"slip_colour", "hands", "severity", "penalty_kind", "field", "refused", "refusal", "span"}
+OPEN = {
+    "slip_colour",
+    "hands",
+    "severity",
+    "penalty_kind",
+    "field",
+    "refused",
+    "refusal",
+    "span",
+    "read_kind",
+    "room",
+}
 
 
 def _sources() -> Iterator[tuple[str, str]]:
