@@ -62,8 +62,8 @@ def test_names_need_a_purpose(api: Caller, runtime: Runtime, case: str) -> None:
 
 
 def test_bad_questions_are_refused(api: Caller, case: str) -> None:
-    for query in ({"as_of": "2000-01-01T00:00:00Z"}, {"as_of": "2199-01-01T00:00:00Z"}):
-        assert problem(api.get(f"/cases/{case}/package", **query))["status"] == 400
+    for as_of in ("2000-01-01T00:00:00Z", "2199-01-01T00:00:00Z"):
+        assert problem(api.get(f"/cases/{case}/package", as_of=as_of))["status"] == 400
     assert api.get(f"/cases/{case}/package", lang="xx").status_code == 422
 
 
