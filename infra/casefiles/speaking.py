@@ -1,6 +1,6 @@
 """Events in words: what each field of a stored event says to the reader of a case file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +27,15 @@ UNTOLD = frozenset({"body", "reason_en", "because", "policies", "digest", "check
                     "thumbnail", "latitude", "longitude", "salt", "changed_at", "recorded_at",
                     "version", "position"})  # fmt: skip
 LONGEST = 600
+# What a code means depends on the kind of thing; no two kinds give one code two meanings here.
+OTHER_CODES: Mapping[str, Sequence[str]] = {
+    "colour": ("slip_colour",),
+    "status": (
+        "accountability_status", "bulletin_status", "slip_status", "money_status",
+        "listing_status", "appeal_status", "penalty_status",
+    ),
+    "decision": ("accountability_status", "decision"),
+}  # fmt: skip
 
 
 class Told(NamedTuple):
@@ -104,7 +113,7 @@ class Speaking:
             case str() if field in UNITS:
                 return self.name(value)
             case str():
-                return self.t.of(CODES.get(field, ""), value)[:LONGEST]
+                return self._code(field, value)[:LONGEST]
             case list() | tuple() if not isinstance(value[0], str):
                 return self.t("paper.items", n=self.f.number(len(value)))
             case list() | tuple():
@@ -112,6 +121,12 @@ class Speaking:
         parts = vars_of(value).items()
         said = (self.value(name, part) for name, part in parts if name not in UNTOLD)
         return " ".join(filter(None, said))
+
+    def _code(self, field: str, value: str) -> str:
+        """A code in words; whatever else is the city's own word."""
+        groups = (CODES.get(field, ""), *OTHER_CODES.get(field, ()))
+        said = (self.t.of(group, value) for group in groups)
+        return next((words for words in said if words != value), value)
 
 
 def vars_of(value: Any) -> Mapping[str, Any]:
