@@ -169,6 +169,7 @@ def _asked(reader: Reader, wanted: Wanted, needles: Needles) -> dict[str, Any]:
     return looked_for | {
         "units": [unit for unit, _ in units],
         "masks": [mask for _, mask in units],
+        "by_unit": len(units) > 1,
         "whole": needles.whole,
         "terms": (1 << terms) - 1,
         "pairs": ((1 << pairs) - 1) << terms,

@@ -19,7 +19,7 @@ NAMES: Mapping[str, str] = {
     "ranking": "period", "reading": "indicator", "person": "category", "policy": "",
 }  # fmt: skip
 WORDS: Mapping[str, Sequence[str]] = {
-    "case": ("category", "text", "address", "standard", "reason"),
+    "case": ("category", "text", "address", "reason"),
     "unit": ("code", "address", "peer_group"),
     "inspection": ("note",),
     "penalty": ("grounds", "note"),

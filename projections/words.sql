@@ -33,30 +33,34 @@ LIMIT 20000
 -- Every thing that had the words at some time: the best first, of equals the newest. As bits: first
 -- the words that were asked for, then the pairs of characters that Chinese ones are made of.
 WITH seen AS (
-    SELECT kind, key, unit, position, occurred_at, name,
-        lowerUTF8(key) = {whole:String} OR lowerUTF8(name) = {whole:String} AS exact,
-        startsWith(lowerUTF8(key), {whole:String}) OR startsWith(lowerUTF8(name), {whole:String})
-            AS begins,
+    SELECT kind, key, unit, position, occurred_at,
+        positionCaseInsensitiveUTF8(key, {whole:String}) AS in_key,
+        positionCaseInsensitiveUTF8(name, {whole:String}) AS in_name,
+        in_key = 1 AND lengthUTF8(key) = lengthUTF8({whole:String})
+            OR in_name = 1 AND lengthUTF8(name) = lengthUTF8({whole:String}) AS exact,
         bitOr(
             arraySum((at, bit) -> if(at > 0, bit, 0),
                 multiSearchAllPositionsCaseInsensitiveUTF8(words, {needles:Array(String)}),
                 {bits:Array(UInt64)}),
-            bitOr(transform(unit, {units:Array(String)}, {masks:Array(UInt64)}, toUInt64(0)),
-            bitOr(transform(toString(district), {units:Array(String)}, {masks:Array(UInt64)},
-                toUInt64(0)),
-            transform(toString(grid), {units:Array(String)}, {masks:Array(UInt64)}, toUInt64(0)))))
-            AS mask
+            if({by_unit:Bool},
+                bitOr(transform(unit, {units:Array(String)}, {masks:Array(UInt64)}, toUInt64(0)),
+                bitOr(transform(toString(district), {units:Array(String)}, {masks:Array(UInt64)},
+                    toUInt64(0)),
+                transform(toString(grid), {units:Array(String)}, {masks:Array(UInt64)},
+                    toUInt64(0)))), toUInt64(0))) AS mask
     FROM words
     WHERE (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, kind))
         AND occurred_at >= {start:DateTime64(6, 'UTC')} AND occurred_at < {end:DateTime64(6, 'UTC')}
         AND (multiSearchAnyCaseInsensitiveUTF8(words, {needles:Array(String)})
-            OR has({units:Array(String)}, unit) OR has({units:Array(String)}, toString(district))
-            OR has({units:Array(String)}, toString(grid)))
+            OR {by_unit:Bool} AND (unit IN {units:Array(String)}
+                OR toString(district) IN {units:Array(String)}
+                OR toString(grid) IN {units:Array(String)}))
 ),
 found AS (
     SELECT kind, key, max(position) AS place, argMax(unit, position) AS its_unit,
         max(occurred_at) AS at,
-        max(multiIf(exact, 100, bitAnd(mask, {terms:UInt64}) != {terms:UInt64}, 0, begins, 80, 50)
+        max(multiIf(exact, 100, bitAnd(mask, {terms:UInt64}) != {terms:UInt64}, 0,
+                in_key = 1 OR in_name = 1, 80, 50)
             + bitCount(bitAnd(mask, {pairs:UInt64}))) AS score
     FROM seen
     WHERE bitAnd(mask, {terms:UInt64}) = {terms:UInt64}

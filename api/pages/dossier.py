@@ -10,7 +10,7 @@ from fastapi import Query, Response
 from api.pages import timeline
 from api.pages.asked import span_in
 from api.pages.happenings import page_of
-from api.pages.named import name_of, room_of, telling_of, ways_of
+from api.pages.named import name_of, room_of, telling_of, ways_of, ways_of_actor
 from api.pages.rendering import Look, View
 from api.pages.telling import Telling, units_in
 from api.pages.then import Moment, Typed, moment_of
@@ -103,7 +103,7 @@ def _shown(view: View, kind: Kind, key: str, wish: Wish) -> Response:
         kind=kind.name,
         key=key,
         called=name_of(row, kind, key),
-        ways=ways_of(kind.name, key) if row is not None else _ways_of_actor(key),
+        ways=ways_of(kind.name, key) if row is not None else ways_of_actor(key),
         asked=wish.asked,
         wanted=wanted,
         under=wish.under,
@@ -128,10 +128,6 @@ def _row(view: View, kind: Kind, key: str, asked: Moment) -> Any:
             raise
         return None
     return state(events, kind.snapshot, asked.then)
-
-
-def _ways_of_actor(key: str) -> list[tuple[str, str]]:
-    return [("dossier", room_of("person", key, "dossier"))]
 
 
 def _table(counts: Sequence[DossierCount]) -> list[tuple[str, list[int], int]]:

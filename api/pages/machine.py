@@ -11,8 +11,9 @@ from api.pages import timeline
 from api.pages.asked import whole_in
 from api.pages.named import facts_of, fields_of, name_of, telling_of, ways_of
 from api.pages.rendering import Look, View
-from api.pages.then import Typed, moment_of, typed
+from api.pages.then import Moment, Typed, moment_of, typed
 from api.past import sources_of
+from domain.messages import Envelope
 from domain.moments import Then
 from projections.histories import HistoryStep, load, told
 from projections.past.colours import colour_then
@@ -50,45 +51,53 @@ def page(kind: Kind) -> Callable[..., Response]:
     def shown(
         view: Look, key: str, as_of: Typed = "", was_at: Typed = "", seen: Small = ""
     ) -> Response:
-        """``seen`` is a place on the slider: so many events were recorded."""
         events = load(view.services.store, kind.snapshot, key)
-        asked = moment_of(view, as_of, was_at)
-        count = len(events)
-        if seen.isdecimal() and not asked.error:
-            place = min(whole_in(seen, count), count)
-            up_to = events[place - 1].position if place else 0
-            asked = replace(asked, then=Then(at=asked.then.at, up_to=up_to), as_of="")
-            asked = asked if place < count else replace(asked, then=Then(at=asked.then.at))
-        place = sum(asked.then.knows(envelope) for envelope in events)
-        full = told(events, kind.snapshot, asked.then)
-        telling = telling_of(view, kind, [full.row, *(e.event for e in events)])
-        last = told(events, kind.snapshot, Then()).row
-        at_last = full.steps[place - 1] if place else None
-        steps = timeline.steps(telling, full.steps)
-        known = [step for step in steps if step.known]
-        return view.render(
-            "machine.html",
-            asked.status,
-            section="audit",
-            kind=kind.name,
-            key=key,
-            called=name_of(last, kind, key),
-            ways=ways_of(kind.name, key),
-            asked=asked,
-            place=place,
-            count=count,
-            marks=timeline.marks(view, steps),
-            tracks=_tracks(full.steps, steps),
-            row=full.row,
-            facts=facts_of(telling, kind, full.row),
-            news={change.field for change in at_last.changes} if at_last else set(),
-            steps=known[-MOST_STEPS:],
-            hidden=max(0, len(known) - MOST_STEPS),
-            unknown=count - len(known),
-            colour=_colour(view, kind, key, asked.then),
-        )
+        asked = _asked(events, moment_of(view, as_of, was_at), seen)
+        return _page(view, kind, key, events, asked)
 
     return shown
+
+
+def _asked(events: Sequence[Envelope], asked: Moment, seen: str) -> Moment:
+    """``seen`` is a place on the slider: so many events were recorded."""
+    if not seen.isdecimal() or asked.error:
+        return asked
+    place = min(whole_in(seen, len(events)), len(events))
+    so = Then(at=asked.then.at)
+    if place < len(events):
+        so = replace(so, up_to=events[place - 1].position if place else 0)
+    return replace(asked, then=so, as_of="")
+
+
+def _page(view: View, kind: Kind, key: str, events: list[Envelope], asked: Moment) -> Response:
+    place = sum(asked.then.knows(envelope) for envelope in events)
+    full = told(events, kind.snapshot, asked.then)
+    telling = telling_of(view, kind, [full.row, *(e.event for e in events)])
+    last = told(events, kind.snapshot, Then()).row
+    at_last = full.steps[place - 1] if place else None
+    steps = timeline.steps(telling, full.steps)
+    known = [step for step in steps if step.known]
+    return view.render(
+        "machine.html",
+        asked.status,
+        section="audit",
+        kind=kind.name,
+        key=key,
+        called=name_of(last, kind, key),
+        ways=ways_of(kind.name, key),
+        asked=asked,
+        place=place,
+        count=len(events),
+        marks=timeline.marks(view, steps),
+        tracks=_tracks(full.steps, steps),
+        row=full.row,
+        facts=facts_of(telling, kind, full.row),
+        news={change.field for change in at_last.changes} if at_last else set(),
+        steps=known[-MOST_STEPS:],
+        hidden=max(0, len(known) - MOST_STEPS),
+        unknown=len(events) - len(known),
+        colour=_colour(view, kind, key, asked.then),
+    )
 
 
 def compared(kind: Kind) -> Callable[..., Response]:

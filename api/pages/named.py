@@ -1,4 +1,4 @@
-"""Things of every kind for the auditor: what they are called, their facts, where their pages are."""
+"""Things of every kind for the auditor: how they are called, their facts, and their pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,6 +46,11 @@ def ways_of(kind: str, key: str) -> list[tuple[str, str]]:
         ways.append(("pack", room_of(kind, key, "pack")))
     own = f"/persons/{quote(key, safe='')}" if kind == "person" else page_of(kind, key)
     return [*ways, ("own", own)] if own else ways
+
+
+def ways_of_actor(key: str) -> list[tuple[str, str]]:
+    """Of somebody who is known by acting alone."""
+    return [(place, room_of("person", key, place)) for place in ("dossier", "pack")]
 
 
 def telling_of(view: View, kind: Kind, rows: list[Any]) -> Telling:

@@ -21,7 +21,8 @@ from projections.transparency.checkpoints import Inclusion, proof_file, read_che
 from projections.transparency.merkle import leaf_hash, root_by_inclusion
 
 PAGE = 50
-PERSON = re.compile(rb"\bp-[0-9a-f]{16}\b")
+# In canonical bytes the name of a stream is followed by the name of the event at once.
+PERSON = re.compile(rb"(?<![0-9A-Za-z])p-[0-9a-f]{16}")
 Small = Annotated[str, Query(max_length=20)]
 
 

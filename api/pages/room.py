@@ -9,7 +9,6 @@ from urllib.parse import quote, unquote
 
 from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
-from markupsafe import Markup, escape
 
 from api.pages.asked import span_in
 from api.pages.doing import Given
@@ -39,6 +38,8 @@ from projections.search import (
 PAGE = 20
 LONGEST_SHOWN = 160
 _POSITION = re.compile(r"#?(\d{1,15})")
+# Pieces of a text, and which of them were looked for.
+Parts = Sequence[tuple[str, bool]]
 Word = Annotated[str, Query(max_length=60)]
 
 
@@ -47,9 +48,9 @@ class Result:
     """A hit for people: ``says`` is what it was found by, with the words marked."""
 
     kind: str
-    called: Markup
+    called: Parts
     href: str
-    says: Markup
+    says: Parts
     status: str
     unit: str
     unit_name: str
@@ -87,6 +88,7 @@ def found(
             told = search(view.services.reader, wanted, start, PAGE)
     except Invalid as refused:
         error = view.t.of("refused", refused.code)
+        view.acted_at(f"{ROOM}/search")  # what was refused stands in no link
     return view.render(
         "search.html",
         400 if error else 200,
@@ -154,7 +156,7 @@ def _result(view: View, hit: Hit, needles: Sequence[str]) -> Result:
     if hit.kind == "actor":
         href = f"{ROOM}/persons/{quote(hit.key, safe='')}/dossier"
         return Result(
-            "actor", marked(hit.key, needles), href, Markup(), "", "", "", hit.at,
+            "actor", marked(hit.key, needles), href, [], "", "", "", hit.at,
             [("dossier", href)],
         )  # fmt: skip
     kind = "case" if hit.kind == "evidence" else hit.kind
@@ -171,14 +173,14 @@ def _result(view: View, hit: Hit, needles: Sequence[str]) -> Result:
     )  # fmt: skip
 
 
-def marked(text: str, needles: Sequence[str]) -> Markup:
+def marked(text: str, needles: Sequence[str]) -> Parts:
     """What was looked for stands out."""
-    if not needles or not text:
-        return escape(text)
+    if not needles:
+        return [(text, False)]
     longest = sorted(needles, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest)), re.IGNORECASE)
     parts, at = [], 0
     for place in pattern.finditer(text):
-        parts += [escape(text[at : place.start()]), Markup("<mark>%s</mark>") % place[0]]
+        parts += [(text[at : place.start()], False), (place[0], True)]
         at = place.end()
-    return Markup().join([*parts, escape(text[at:])])
+    return [part for part in (*parts, (text[at:], False)) if part[0]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Query, Response
@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.packages import MEDIA_TYPE
 from api.packing import Job
 from api.pages.doing import Given
-from api.pages.named import ORDERS, PACKED, ROOM, name_of, ways_of
+from api.pages.named import ORDERS, PACKED, ROOM, name_of, ways_of, ways_of_actor
 from api.pages.rendering import Look, View
 from api.pages.then import Moment, moment_of
 from api.recording import record_purpose
@@ -62,7 +62,7 @@ def order(kind: Kind) -> Callable[..., Response]:
             return _form(view, kind, key, wrong, typed)
         if typed.purpose:
             record_purpose(view.services, view.request, key, typed.purpose)
-        load(view.services.store, kind.snapshot, key)
+        known(view, kind, key)
         wanted = Order(
             ORDERS[kind.things], key, asked.then, "en" if typed.language == "en" else "zh",
             typed.evidence, typed.persons,
@@ -118,6 +118,16 @@ def file_name(order: Order) -> str:
     return f"{order.kind}-{name}.zip"
 
 
+def known(view: View, kind: Kind, key: str) -> Any:
+    """How it stands now; ``None``: somebody who is known by acting alone. Raises ``NotFound``."""
+    try:
+        return state(load(view.services.store, kind.snapshot, key), kind.snapshot, NOW)
+    except NotFound:
+        if kind.name != "person":
+            raise
+        return None
+
+
 def _command(view: View, order: Order) -> str:
     key = next(iter(view.services.transparency.keys()), "")
     return f"duban verify {file_name(order)} --key '{key}'"
@@ -131,8 +141,7 @@ def _said(view: View, job: Job) -> str:
 def _form(view: View, kind: Kind, key: str, asked: Moment, typed: Typed) -> Response:
     if kind.name not in PACKED:
         raise Invalid("package.kind", f"no packages are made of {kind.things}")
-    events = load(view.services.store, kind.snapshot, key)
-    row = state(events, kind.snapshot, NOW)
+    row = known(view, kind, key)
     return view.render(
         "pack.html",
         asked.status,
@@ -140,10 +149,9 @@ def _form(view: View, kind: Kind, key: str, asked: Moment, typed: Typed) -> Resp
         kind=kind.name,
         key=key,
         called=name_of(row, kind, key),
-        ways=ways_of(kind.name, key),
+        ways=ways_of(kind.name, key) if row is not None else ways_of_actor(key),
         asked=asked,
         typed=typed,
-        events=len(events),
         keys=view.services.transparency.keys(),
         action=f"{ROOM}/{kind.things}/{quote(key, safe='')}/package",
     )
