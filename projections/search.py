@@ -8,7 +8,6 @@ Chinese word is also found by most of the pairs of characters that it is made of
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from domain.errors import Invalid
 from domain.personal_data import personal_data_in
 from projections.dossiers import names
 from projections.reading import Reader, Row
+from projections.words import plain
 
 Kind = Literal[
     "case", "unit", "person", "actor", "inspection", "penalty", "slip", "money", "listing",
@@ -93,7 +93,7 @@ class Needles:
 def needles_in(text: str) -> Needles:
     """Full-width letters count as plain ones, capitals as small ones. Raises ``Invalid``
     (``search.empty``, ``search.too_long``, ``search.personal``)."""
-    whole = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    whole = " ".join(plain(text).split())
     if not whole:
         raise Invalid("search.empty", "say what is searched for: a number, a unit, a place, words")
     if len(whole) > LONGEST:
@@ -109,8 +109,8 @@ def needles_in(text: str) -> Needles:
     pairs = dict.fromkeys(
         run[at : at + _SHORT] for found in runs for run in found for at in range(len(run) - 1)
     )
-    plain = tuple(not found for found in runs)
-    return Needles(whole, terms, tuple(pairs)[: MOST_NEEDLES - len(terms)], plain)
+    not_chinese = tuple(not found for found in runs)
+    return Needles(whole, terms, tuple(pairs)[: MOST_NEEDLES - len(terms)], not_chinese)
 
 
 def search(reader: Reader, wanted: Wanted, offset: int = 0, limit: int = 50) -> Found:

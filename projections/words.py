@@ -1,5 +1,6 @@
 """What is searched: the words of every thing, a row whenever an event changes them."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,7 @@ class WordRow(msgspec.Struct, frozen=True, gc=False):
     position: int
     name: str
     words: str
+    plain: str
     unit: str
     district: str
     grid: str
@@ -70,12 +72,17 @@ def _of(step: Step, row: Any) -> WordRow:
 
 def _row(step: Step, kind: str, name: str, words: Sequence[str], row: Any) -> WordRow:
     envelope = step.envelope
+    lines = "\n".join(dict.fromkeys(each for each in (step.key, name, *words) if each))
     return WordRow(
-        kind, step.key, envelope.position, name,
-        "\n".join(dict.fromkeys(each for each in (step.key, name, *words) if each)),
+        kind, step.key, envelope.position, name, lines, f"\n{plain(lines)}\n",
         _unit(step, row), getattr(row, "district", ""), getattr(row, "grid", ""),
         envelope.occurred_at,
     )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Full-width letters count as plain ones, capitals as small ones."""
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def _unit(step: Step, row: Any) -> str:

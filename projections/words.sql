@@ -9,6 +9,8 @@ CREATE TABLE {table} (
         COMMENT 'What it is called: its number on paper, name or title; a pseudonym, a digest',
     words String CODEC(ZSTD(1))
         COMMENT 'All it is found by, in lines: id, name, and every text of it as it stood then',
+    plain String CODEC(ZSTD(1))
+        COMMENT 'The same in small letters of plain width, with a line feed at both ends: what is looked through',
     unit String CODEC(ZSTD(1)) COMMENT 'Unit whose matter it was then; of a unit: the one above it',
     district LowCardinality(String) COMMENT 'District of that unit or place then; empty if unknown',
     grid LowCardinality(String) COMMENT 'Grid of the place; empty if unknown',
@@ -34,13 +36,11 @@ LIMIT 20000
 -- the words that were asked for, then the pairs of characters that Chinese ones are made of.
 WITH seen AS (
     SELECT kind, key, unit, position, occurred_at,
-        positionCaseInsensitiveUTF8(key, {whole:String}) AS in_key,
-        positionCaseInsensitiveUTF8(name, {whole:String}) AS in_name,
-        in_key = 1 AND lengthUTF8(key) = lengthUTF8({whole:String})
-            OR in_name = 1 AND lengthUTF8(name) = lengthUTF8({whole:String}) AS exact,
+        position(plain, concat('\n', {whole:String})) > 0 AS begins,
+        begins AND position(plain, concat('\n', {whole:String}, '\n')) > 0 AS exact,
         bitOr(
             arraySum((at, bit) -> if(at > 0, bit, 0),
-                multiSearchAllPositionsCaseInsensitiveUTF8(words, {needles:Array(String)}),
+                multiSearchAllPositions(plain, {needles:Array(String)}),
                 {bits:Array(UInt64)}),
             if({by_unit:Bool},
                 bitOr(transform(unit, {units:Array(String)}, {masks:Array(UInt64)}, toUInt64(0)),
@@ -51,7 +51,7 @@ WITH seen AS (
     FROM words
     WHERE (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, kind))
         AND occurred_at >= {start:DateTime64(6, 'UTC')} AND occurred_at < {end:DateTime64(6, 'UTC')}
-        AND (multiSearchAnyCaseInsensitiveUTF8(words, {needles:Array(String)})
+        AND (multiSearchAny(plain, {needles:Array(String)})
             OR {by_unit:Bool} AND (unit IN {units:Array(String)}
                 OR toString(district) IN {units:Array(String)}
                 OR toString(grid) IN {units:Array(String)}))
@@ -60,7 +60,7 @@ found AS (
     SELECT kind, key, max(position) AS place, argMax(unit, position) AS its_unit,
         max(occurred_at) AS at,
         max(multiIf(exact, 100, bitAnd(mask, {terms:UInt64}) != {terms:UInt64}, 0,
-                in_key = 1 OR in_name = 1, 80, 50)
+                begins, 80, 50)
             + bitCount(bitAnd(mask, {pairs:UInt64}))) AS score
     FROM seen
     WHERE bitAnd(mask, {terms:UInt64}) = {terms:UInt64}
