@@ -56,7 +56,7 @@ def site(api: Caller) -> httpx2.Client:
     return api.client
 
 
-def page(site: httpx2.Client, path: str, status: int = 200, **query: str) -> str:
+def page(site: httpx2.Client, path: str, status: int = 200, /, **query: str) -> str:
     answer = site.get(path, params=query)
     assert answer.status_code == status, answer.text[:2000]
     assert len(answer.content) < LARGEST
@@ -184,7 +184,7 @@ def test_the_dossier_of_a_unit_is_filtered_and_counted(site: httpx2.Client) -> N
     assert "派遣" in html
     assert "没有符合条件的记录" in page(site, "/audit/units/lake/dossier", part="late")
     assert "没有符合条件的记录" in page(site, "/audit/units/lake/dossier", until="2019-12-31")
-    page(site, "/audit/units/lake/dossier", since="2026-99-99", status=400)  # type: ignore[arg-type]
+    page(site, "/audit/units/lake/dossier", 400, since="2026-99-99")
     assert "officer" in page(site, "/audit/persons/officer/dossier")
 
 
