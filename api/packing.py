@@ -2,6 +2,7 @@
 
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ MOST = 8
 KEPT_FOR = timedelta(minutes=30)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Job:
     """``error`` and ``code`` say why there is no package; ``made`` that there is one."""
 
@@ -55,6 +56,7 @@ class PackingRoom:
                 )
             job = Job(self._new_id(), order, now, _file())
             self._jobs[job.id] = job
+            weakref.finalize(job, job.file.close)
         threading.Thread(target=self._make, args=(job,), name="packing", daemon=True).start()
         return job
 
