@@ -232,7 +232,7 @@ def test_static_files_are_named_by_their_content_and_kept(city: TestClient) -> N
 
 
 def test_every_page_says_how_far_it_has_counted(city: TestClient, runtime: Runtime) -> None:
-    position = f'data-position="{runtime.services.live.position()}"'
+    position = f'data-position="{runtime.services.live.changed()}"'
     for path in ("/", "/cases", "/board"):
         assert position in city.get(path).text
 

@@ -100,7 +100,9 @@ SENTENCES: list[tuple[Callable[..., str], dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("make", "changes", "sentence"), SENTENCES, ids=lambda v: getattr(v, "__name__", str(v)[:60]))
+@pytest.mark.parametrize(
+    ("make", "changes", "sentence"), SENTENCES, ids=lambda v: getattr(v, "__name__", str(v)[:60])
+)
 def test_what_is_wrong_is_told_with_its_line(
     make: Callable[..., str], changes: dict[str, Any], sentence: str
 ) -> None:

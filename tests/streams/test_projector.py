@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -9,7 +10,10 @@ from zlib import crc32
 import pytest
 from msgspec.structs import replace
 
+from domain.access.events import AccessRecorded
 from domain.cases.events import CaseClaimed, CaseFiled
+from domain.evidence.events import EvidenceAttached
+from domain.persons.events import FieldDigest, PersonForgotten, PersonRegistered
 from projections.catalogue import PROJECTIONS
 from projections.projection import Facts, Snapshot, Step
 from projections.rules import Rules
@@ -25,7 +29,17 @@ TABLES = [projection.table for projection in PROJECTIONS]
 
 @pytest.fixture(scope="module")
 def log() -> MemoryLog:
-    return Lives(seed=1).until(800)
+    """Also with what no decision of those lives brings about: files, persons and readers."""
+    log, later = Lives(seed=1).until(800), MONDAY + timedelta(days=365)
+    kept = FieldDigest(field="name", digest="ab" * 32)
+    for stream, event in (
+        ("case-1", EvidenceAttached(digest="cd" * 32, media_type="image/png", size=9)),
+        ("person-p-1", PersonRegistered(category="reporter", basis="consent", fields=(kept,))),
+        ("access-1", AccessRecorded(act="open", channel="page", kind="cases", key="1")),
+        ("person-p-1", PersonForgotten(basis="asked for")),
+    ):
+        log.append(stream, event, later)
+    return log
 
 
 @pytest.fixture(scope="module")

@@ -125,7 +125,7 @@ def test_a_row_that_no_table_can_hold_is_found_by_its_own_line(
     bad = next(e for e in log.events[100:] if e[1].startswith("inspection-"))
 
     def picky(projection: Any, rows: Any, token: str) -> None:
-        if projection.table == "inspections" and any(row.position == bad[0] for row in rows):
+        if projection.table == "events" and any(row.position == bad[0] for row in rows):
             raise ValueError("a row does not fit its table")
         insert(city.tables, projection, rows, token)
 
