@@ -51,8 +51,8 @@ def when_there(
     opening: Callable[[], T], passing: Container[str], stopping: threading.Event, log: Logger
 ) -> T | None:
     """What ``opening`` answers once nothing is in its way that waiting cures (``passing``: the
-    codes of such refusals), each of which is said once; None: told to stop meanwhile. Raises ``Refused``
-    for anything else."""
+    codes of such refusals), each of which is said once; None: told to stop meanwhile. Raises
+    ``Refused`` for anything else."""
     waiting = ""
     while not stopping.is_set():
         try:

@@ -6,9 +6,10 @@ trend(reader, zone, "week", first, last)          every week from the one to the
 latest(reader, position, 20)                      the newest events in the tables
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid
@@ -18,6 +19,7 @@ from projections.reading import Reader
 LIGHTS = ("green", "yellow", "red", "none")
 COLOURS = ("green", "yellow", "red")
 MOST_BUCKETS = 1_000
+NEAR = 10_000  # positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,12 @@ def periods_between(by: PeriodKind, first: date, last: date) -> list[Period]:
 
 
 def latest(reader: Reader, position: int, limit: int) -> tuple[Happening, ...]:
-    """The newest ``limit`` events up to ``position``, which is how far the tables are."""
-    rows = reader.rows("boards.latest", {"after": max(0, position - limit), "limit": limit})
+    """The newest ``limit`` events up to ``position``, which is how far the tables are; those that
+    say who has read something are no news. Looked for among the last ones first, which is quick.
+    """
+    rows: Sequence[Mapping[str, Any]] = ()
+    for last in (limit, NEAR, position):
+        rows = reader.rows("boards.latest", {"after": max(0, position - last), "limit": limit})
+        if len(rows) == limit:
+            break
     return tuple(Happening(**row) for row in rows)

@@ -36,7 +36,7 @@ def city(tmp_path: Path, postgres: str, kafka: LocalKafka, topics: Topics) -> It
 
 
 def shown(city: ServerCity) -> int:
-    return int(str(city.rows("SELECT count() FROM events")[0][0]))
+    return int(str(city.rows("SELECT count() FROM events WHERE stream_kind != 'access'")[0][0]))
 
 
 def beside(city: ServerCity) -> list[object]:
