@@ -21,7 +21,7 @@ test: ## set up, then the whole test suite, lint and types
 	@sh infra/setup/postgres.sh
 	@sh infra/setup/kafka.sh
 	@sh infra/setup/runbook.sh
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
 	@$(MAKE) --no-print-directory lint
 
 soak: ## a long day of killed processes under load (SOAK_EVENTS, SOAK_KILLS, SOAK_SEED, SOAK_RATE)

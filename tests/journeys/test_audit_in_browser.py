@@ -45,7 +45,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with (
         closing(runtime),
         served(create_app(runtime.services)) as address,
-        httpx2.Client(base_url=address) as client,
+        httpx2.Client(base_url=address, timeout=30) as client,
     ):
         api = Caller(client)
         api.done("/policies", {"body": preset("default"), "occurred_at": "2020-01-01T00:00:00Z"})

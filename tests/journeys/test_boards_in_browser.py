@@ -52,7 +52,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     runtime = embedded(Settings(data_dir=tmp_path_factory.mktemp("city")), clock)
     simulate(runtime.services, runtime.react, clock, "示例市", 4, 7, NOW, lambda done, days: None)
     runtime.catch_up()
-    with served(create_app(runtime.services)) as address, httpx2.Client(base_url=address) as client:
+    with (
+        served(create_app(runtime.services)) as address,
+        httpx2.Client(base_url=address, timeout=30) as client,
+    ):
         yield City(address, Caller(client, "duty-officer"))
     runtime.close()
 

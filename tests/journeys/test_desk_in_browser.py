@@ -83,7 +83,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with (
         closing(runtime),
         served(create_app(runtime.services)) as address,
-        httpx2.Client(base_url=address) as client,
+        httpx2.Client(base_url=address, timeout=30) as client,
     ):
         api = Caller(client)
         adopt(api, "scoring", "supervision", "indicators", "listing", "accountability", "appeals")
