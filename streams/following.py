@@ -170,7 +170,7 @@ class Follower:
             return
         if not (raws := self._log.read_raw(self._position, BATCH)):
             return
-        self._gather(raws)
+        raws = self._gathered(raws)
         for rider in self._riders:
             rider.take(raws)
         taken = self._intake.take(raws, self._parcel)
@@ -181,16 +181,17 @@ class Follower:
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self._save_checkpoint()
 
-    def _gather(self, raws: list[RawEvent]) -> None:
+    def _gathered(self, raws: Sequence[RawEvent]) -> Sequence[RawEvent]:
         """Records of reading wait a moment for more of them: taking in each by itself would slow
         down whoever reads. Whatever else happens, and whoever waits for them, ends that."""
         until = time.monotonic() + GATHER_SECONDS
         while len(raws) < BATCH and all(raw[1].startswith(RECORDS_OF_READING) for raw in raws):
             left = until - time.monotonic()
             if left <= 0 or self._waiting or self._stop.is_set():
-                return
+                break
             if self._log.wait(raws[-1][0], min(left, GLANCE_SECONDS)):
-                raws += self._log.read_raw(raws[-1][0], BATCH - len(raws))
+                raws = [*raws, *self._log.read_raw(raws[-1][0], BATCH - len(raws))]
+        return raws
 
     def _do_what_is_asked(self) -> None:
         """About parked events, by an operator; not with every batch."""
