@@ -69,7 +69,7 @@ class Load:
 class Asking:
     """Reads a page again and again; what was not answered, or took long, is kept."""
 
-    def __init__(self, address: str, path: str, slow: float = 5.0) -> None:
+    def __init__(self, address: str, path: str, slow: float = 15.0) -> None:
         self._host, self._path, self._slow = address.removeprefix("http://"), path, slow
         self._done = threading.Event()
         self.answered, self.slowest = 0, 0.0
