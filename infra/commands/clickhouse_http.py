@@ -3,11 +3,14 @@
 import argparse
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import cache
 
 from api.services import Services
+from domain.access.recording import AccessLog
 from domain.errors import Refused
 from infra.access.waiting import keeping_record
 from infra.clickhouse.endpoint.accounts import PASSWORDS, Accounts
@@ -70,8 +73,21 @@ def questions(settings: Settings) -> Iterator[Callable[[str], None]]:
             yield lambda question: None
             return
         settings = replace(settings, mode="server")
-    with keeping_record(settings) as accesses:
-        yield lambda question: accesses.record(asked_in_sql(question))
+    with ExitStack() as opened:
+        turn = threading.Lock()
+
+        @cache
+        def accesses() -> AccessLog:
+            return opened.enter_context(keeping_record(settings))
+
+        def record(question: str) -> None:
+            with turn:  # a shared store may be made later than its tables: asked for when needed
+                log = accesses()
+            log.record(asked_in_sql(question))
+
+        if settings.mode == "embedded":
+            accesses()
+        yield record
 
 
 @contextmanager
