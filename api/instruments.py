@@ -23,6 +23,7 @@ from domain.appeals.decide import Status as AppealStatus
 from domain.appeals.events import Against
 from domain.listings.decide import Status as ListingStatus
 from domain.listings.events import ListName
+from domain.moments import LAST_MOMENT
 from domain.money.decide import Status as MoneyStatus
 from domain.money.events import Direction
 from domain.policies.consequences import Action
@@ -138,7 +139,7 @@ def listing(register: Register) -> Callable[..., Any]:
             rows = instruments.page(services.reader, kind, wanted, limit=MOST_ROWS)
             columns = (*kind.snapshot.row.__struct_fields__, "unit_name")
             return csv_of(map(_cells, named(services, rows)), columns, kind.name)
-        before = keys_of(cursor, After) if cursor else (instruments.LAST_MOMENT, "")
+        before = keys_of(cursor, After) if cursor else (LAST_MOMENT, "")
         found = instruments.page(services.reader, kind, wanted, before, limit + 1)
         items = found[:limit]
         following = None

@@ -21,6 +21,7 @@ from api.services import Services
 from domain.cases.events import Source
 from domain.errors import NotFound
 from domain.indicators.rates import RateResult, grade_of, rates_by_id
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.measures import Count, IndicatorPolicy
 from projections import indicators, instruments
@@ -239,7 +240,7 @@ def readings(
     if shape == "csv":
         rows = instruments.measured(*asked, limit=MOST_ROWS)
         return csv_of(rows, READINGS.row.__struct_fields__, "readings")
-    before = keys_of(cursor, tuple[datetime, str]) if cursor else (instruments.LAST_MOMENT, "")
+    before = keys_of(cursor, tuple[datetime, str]) if cursor else (LAST_MOMENT, "")
     found = instruments.measured(*asked, before, limit + 1)
     if len(found) > limit:
         last = found[limit - 1]

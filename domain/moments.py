@@ -12,6 +12,8 @@ from domain.ports import EventLog
 
 # As far as the read tables reach.
 YEARS = range(1970, 2200)
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 EXAMPLES = "write 2012-06-01 or 2012-06-01T12:00:00+08:00"
 _NAMED_ZONE = re.compile(r"^(?P<time>[\d:T.\- ]+?) ?(\[?[A-Za-z]{2,}[\w/+\-]*\]?)$")
 _LOST_PLUS = re.compile(r" \d\d:\d\d$")

@@ -8,9 +8,10 @@ choices(reader)                             what the filters can be set to
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from projections.reading import Reader
 
 Sort = Literal["opened", "due", "closed", "changed", "reworks"]
@@ -19,8 +20,6 @@ Cursor = tuple[int, str]
 
 ANY: Span = (None, None)
 BEGINNING: Cursor = (-(2**63), "")
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

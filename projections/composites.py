@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.indicators.rates import rate_of, rates_by_id
+from domain.moments import LAST_MOMENT
 from domain.periods import Period, PeriodKind
 from domain.policies.book import PolicyBook
 from domain.policies.composite import Component, CompositePolicy
@@ -19,7 +20,7 @@ from domain.rankings.composite import Composed, banded, joined, periods_in, put_
 from domain.rankings.events import RankedUnit
 from projections.indicators import unit_counts
 from projections.reading import Reader
-from projections.sums import AN_INSTANT, END_OF_TIME, NO_POSITION, Sums, marks, roster
+from projections.sums import AN_INSTANT, NO_POSITION, Sums, marks, roster
 
 Marks = Mapping[str, Mark]  # by unit
 
@@ -158,9 +159,9 @@ class CompositeReader:
         """The average of what was read of a unit for periods that lie in this one."""
         asked = {
             "indicator": part.survey,
-            "as_of": self.as_of or END_OF_TIME,
+            "as_of": self.as_of or LAST_MOMENT,
             "up_to": NO_POSITION if self.up_to is None else self.up_to,
-            "so": self.at or END_OF_TIME,
+            "so": self.at or LAST_MOMENT,
         }
         of_unit: dict[str, list[Mark]] = {}
         for row in self.reader.rows("indicators.readings", asked):

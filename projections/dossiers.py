@@ -9,11 +9,12 @@ names(reader, ["u1", "u2"])                       what to call units
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import get_args
 
 from domain.errors import NotFound
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.model import Board, ScoringPolicy
 from domain.rankings.events import RankedUnit
@@ -23,7 +24,6 @@ from projections.reading import Reader
 from projections.standings import ranking
 from projections.sums import By, sums
 
-LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 NODES: Mapping[str, By] = {kind: kind for kind in get_args(By)}
 MOST_CHILDREN = 500
 MOST_CASES = 500

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.composite import CompositePolicy
 from domain.policies.model import Board
 from projections.reading import Reader
-from projections.sums import END_OF_TIME, NO_POSITION
+from projections.sums import NO_POSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def entries(
             "boards": boards_of(policy),
             "first": period.first,
             "end": period.end,
-            "as_of": as_of or END_OF_TIME,
-            "at": at or END_OF_TIME,
+            "as_of": as_of or LAST_MOMENT,
+            "at": at or LAST_MOMENT,
             "up_to": NO_POSITION if up_to is None else up_to,
             "unit": unit,
             "under": under,

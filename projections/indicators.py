@@ -16,12 +16,13 @@ from domain.cases.events import CaseReported
 from domain.indicators.counting import belongs, counts_of, part_of
 from domain.indicators.rates import RateResult, rate_of
 from domain.messages import Envelope, Metadata
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.measures import COUNTS, Count, IndicatorPolicy
 from domain.registry import Registry
 from projections.cases import CASES, CaseRow
 from projections.reading import Reader
-from projections.sums import END_OF_TIME, NO_POSITION
+from projections.sums import NO_POSITION
 
 Dimension = Literal["total", "unit", "district", "source", "category", "part"]
 
@@ -171,8 +172,8 @@ def _asked(
         "start": start,
         "end": end,
         "at": min(moment for moment in (end, now, so or as_of) if moment is not None),
-        "as_of": as_of or END_OF_TIME,
-        "so": so or END_OF_TIME,
+        "as_of": as_of or LAST_MOMENT,
+        "so": so or LAST_MOMENT,
         "up_to": NO_POSITION if up_to is None else up_to,
         "components": list(policy.components or ()),
         "units": list(pick.units),

@@ -7,19 +7,17 @@ ledger(reader, "2026-03"), balances(reader)           lines of the ledger, and w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from projections import accountability, appeals, listings, money, readings, slips
 from projections.projection import Snapshot
 from projections.reading import Reader
 from projections.sums import NO_POSITION
-
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from domain.access.events import AccessRecorded
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from projections.projection import Facts, Step
 from projections.reading import Reader
 from projections.rules import Rules
 
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 NEWEST = 2**63
 
 

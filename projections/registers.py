@@ -6,13 +6,11 @@ policies(reader)                                    every version that was adopt
 """
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from projections.reading import Reader
-
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ Chinese word is also found by most of the pairs of characters that it is made of
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil
 from typing import Any, Literal, get_args
 
 from domain.errors import Invalid
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from domain.personal_data import personal_data_in
 from projections.dossiers import names
 from projections.reading import Reader, Row
@@ -25,8 +26,6 @@ Kind = Literal[
     "accountability", "appeal", "ranking", "reading", "policy", "evidence",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT = datetime(2299, 12, 31, tzinfo=UTC)
 LONGEST = 200
 MOST_TERMS, MOST_NEEDLES = 8, 60  # the needles of a question are the bits of one number
 MOST_PAGED = 10_000

@@ -15,6 +15,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid, NotFound
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.book import PolicyBook
 from domain.policies.composite import CompositePolicy
@@ -23,10 +24,10 @@ from domain.rankings.events import RankedUnit
 from projections.composites import Assessment, CompositeReader, ranks
 from projections.reading import Reader, Row
 from projections.rulebooks import book_of
-from projections.sums import AN_INSTANT, END_OF_TIME, NO_POSITION, By, Sums, sums
+from projections.sums import AN_INSTANT, NO_POSITION, By, Sums, sums
 
 __all__ = [
-    "END_OF_TIME", "NO_POSITION", "By", "LeftOut", "Publication", "Ranking", "Standing", "Sums",
+    "LAST_MOMENT", "NO_POSITION", "By", "LeftOut", "Publication", "Ranking", "Standing", "Sums",
     "boards_for", "policy_for", "published", "ranking", "sums",
 ]  # fmt: skip
 
@@ -238,8 +239,8 @@ def published(
             "period": str(period),
             "peer_group": peer_group or "",
             "any_group": peer_group is None,
-            "as_of": as_of or END_OF_TIME,
-            "at": at or END_OF_TIME,
+            "as_of": as_of or LAST_MOMENT,
+            "at": at or LAST_MOMENT,
         },
     )
     return [Publication(**row) for row in rows]

@@ -2,10 +2,11 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.model import Board, ScoringPolicy
 from domain.rankings.composing import Mark, UnitTotal, compose, left_out, reached
@@ -15,7 +16,6 @@ from projections.reading import Reader, Row
 
 By = Literal["peers", "district", "street", "community", "grid", "department", "company"]
 
-END_OF_TIME = datetime(2299, 12, 31, tzinfo=UTC)
 NO_POSITION = 2**63 - 1
 AN_INSTANT = timedelta(microseconds=1)
 
@@ -160,7 +160,7 @@ def _asked(
         "policy_id": board.id,
         "first": period.first,
         "end": period.end,
-        "as_of": as_of or END_OF_TIME,
-        "at": at or END_OF_TIME,
+        "as_of": as_of or LAST_MOMENT,
+        "at": at or LAST_MOMENT,
         "up_to": NO_POSITION if up_to is None else up_to,
     }

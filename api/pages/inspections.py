@@ -15,11 +15,12 @@ from api.pages.telling import Telling, units_in
 from api.paging import cursor_of, keys_of
 from domain.cases.events import Source
 from domain.inspections.events import Colour, InspectionRecorded, Result
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from projections import registers
 from projections.dossiers import InspectionDossier, inspection_dossier, names
 from projections.histories import HistoryStep, history
 from projections.inspections import INSPECTIONS
-from projections.registers import FIRST_MOMENT, LAST_MOMENT, InspectionFilter, InspectionLine
+from projections.registers import InspectionFilter, InspectionLine
 
 PAGE = 50
 FACTS = ("unit", "source", "occurred_at", "recorded_at", "district", "grid", "score", "note")

@@ -20,6 +20,7 @@ from api.pages.rendering import Look, View
 from api.pages.telling import Telling, units_in
 from api.paging import cursor_of, keys_of
 from domain.errors import Invalid
+from domain.moments import LAST_MOMENT
 from domain.policies.supervision import SupervisionPolicy
 from projections import instruments
 from projections.dossiers import names
@@ -118,7 +119,7 @@ def listing(shown: Shown) -> Callable[..., Response]:
     ) -> Response:
         wanted = _wanted(shown, status, which, unit, period)
         reader = view.services.reader
-        before = keys_of(after, tuple[datetime, str]) if after else (instruments.LAST_MOMENT, "")
+        before = keys_of(after, tuple[datetime, str]) if after else (LAST_MOMENT, "")
         found = instruments.page(reader, shown.kind, wanted, before, PAGE + 1)
         rows, more = found[:PAGE], None
         if len(found) > PAGE:

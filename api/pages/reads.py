@@ -14,10 +14,11 @@ from api.recording import purpose_of, reader_of
 from domain.access.events import Act, Channel
 from domain.access.recording import ANONYMOUS
 from domain.errors import Invalid
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from domain.persons.registering import Known
 from projections import reads
 from projections.persons import persons
-from projections.reads import FIRST_MOMENT, LAST_MOMENT, NEWEST
+from projections.reads import NEWEST
 
 PAGE = 100
 CHOICES: Mapping[str, tuple[Any, ...]] = {"act": get_args(Act), "channel": get_args(Channel)}

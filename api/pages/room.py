@@ -19,21 +19,13 @@ from api.paging import cursor_of, keys_of
 from api.recording import PURPOSE, record_purpose
 from domain.access.masking import masked_purpose
 from domain.errors import Invalid
-from domain.moments import NOW
+from domain.moments import FIRST_MOMENT, LAST_MOMENT, NOW
 from projections.histories import state
 from projections.past.kinds import KINDS
 from projections.search import (
-    FIRST_MOMENT,
-    LAST_MOMENT,
-    MOST_PAGED,
-    Hit,
-    Wanted,
-    needles_in,
-    search,
-)  # fmt: skip
-from projections.search import (
     KINDS as SEARCHED,
 )
+from projections.search import MOST_PAGED, Hit, Wanted, needles_in, search
 
 PAGE = 20
 LONGEST_SHOWN = 160

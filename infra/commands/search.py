@@ -5,11 +5,12 @@ import json
 from dataclasses import asdict
 from typing import get_args
 
+from domain.moments import FIRST_MOMENT, LAST_MOMENT
 from infra.commands.opening import add_data_option, existing, moment
 from infra.commands.progress import answer, say
 from infra.commands.reading import add_reader, record_search
 from infra.settings import Settings
-from projections.search import FIRST_MOMENT, LAST_MOMENT, Kind, Wanted, needles_in, search
+from projections.search import Kind, Wanted, needles_in, search
 
 EXAMPLES = (
     "duban search 井盖 湖滨                       # all words must be found",

@@ -1,12 +1,13 @@
 """The rankings of one side, as its boards would have stood at the end of each period."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.indicators.counting import belongs, counts_of
 from domain.indicators.rates import Counts, rate_of, rates_by_id
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.composite import Component, CompositePolicy
 from domain.policies.measures import Count, IndicatorPolicy
@@ -21,7 +22,6 @@ from projections.units import UnitRow
 
 Ranking = Mapping[str, tuple[RankedUnit, ...]]  # by peer group
 
-END_OF_TIME = datetime(2299, 12, 31, tzinfo=UTC)
 
 
 class Boards:
@@ -138,7 +138,7 @@ class Boards:
         known = self._counts.get((policy.digest, period))
         if known is None:
             start, end = period.bounds(ZoneInfo(policy.timezone))
-            units = self._history.units.at(END_OF_TIME)
+            units = self._history.units.at(LAST_MOMENT)
             sums: dict[str, dict[Count, int]] = {}
             for case in self._history.rows("case").values():
                 if case.unit and belongs(case, policy.cohort, start, end):

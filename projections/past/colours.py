@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.consequences.colours import Colour, OpenSlip, Visit, colour_of
 from domain.errors import NotFound
-from domain.moments import Then
+from domain.moments import LAST_MOMENT, Then
 from domain.periods import Period
 from domain.policies.book import PolicyBook
 from domain.policies.supervision import SupervisionPolicy
@@ -19,7 +19,7 @@ from projections.past.policies import book_then
 from projections.reading import Reader
 from projections.slips import SLIPS
 from projections.standings import policy_for, ranking
-from projections.sums import END_OF_TIME, NO_POSITION
+from projections.sums import NO_POSITION
 from projections.unit_colours import supervision
 
 OPEN = ("issued", "served", "answered", "failed")
@@ -98,8 +98,8 @@ def _recorded(sources: Sources, unit: str, kind: str, then: Then) -> list[dict[s
     asked = {
         "unit": unit,
         "kind": kind,
-        "as_of": then.as_of or END_OF_TIME,
-        "at": then.at or END_OF_TIME,
+        "as_of": then.as_of or LAST_MOMENT,
+        "at": then.at or LAST_MOMENT,
         "up_to": NO_POSITION if then.up_to is None else then.up_to,
     }
     return sources.reader.rows("involvements.recorded", asked)

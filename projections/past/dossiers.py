@@ -7,18 +7,17 @@ told(store, lines, then)                                             with what e
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from domain.messages import Envelope
-from domain.moments import Then
+from domain.moments import FIRST_MOMENT, LAST_MOMENT, Then
 from domain.ports import EventStore
 from projections.histories import LATE, FieldChange, changes
 from projections.past.kinds import KINDS
 from projections.reading import Reader
-from projections.sums import END_OF_TIME, NO_POSITION
+from projections.sums import NO_POSITION
 
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 BEGINNING = (FIRST_MOMENT, 0)
 
 SubjectKind = Literal["unit", "person", "company"]
@@ -40,7 +39,7 @@ class Wanted:
     kinds: tuple[str, ...] = ()
     part: Part = ""
     start: datetime = FIRST_MOMENT
-    end: datetime = END_OF_TIME
+    end: datetime = LAST_MOMENT
 
 
 EVERYTHING = Wanted()
@@ -142,8 +141,8 @@ def _asked(subject: Subject, then: Then, wanted: Wanted) -> dict[str, Any]:
     return {
         "subject_kind": subject.kind,
         "subjects": list(subject.ids),
-        "as_of": then.as_of or END_OF_TIME,
-        "at": then.at or END_OF_TIME,
+        "as_of": then.as_of or LAST_MOMENT,
+        "at": then.at or LAST_MOMENT,
         "up_to": NO_POSITION if then.up_to is None else then.up_to,
         **chosen,
         "kinds": list(wanted.kinds),

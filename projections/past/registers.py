@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.moments import Then
+from domain.moments import LAST_MOMENT, Then
 from domain.ports import EventStore
 from projections.histories import state
 from projections.past.kinds import Kind
 from projections.reading import Reader, Row
-from projections.sums import END_OF_TIME, NO_POSITION
+from projections.sums import NO_POSITION
 
 AT_ONCE = 200
 # Streams looked at for one page: where few of many are wanted, the cursor goes on behind them.
@@ -54,7 +54,7 @@ def page(
     kind: Kind,
     then: Then,
     chosen: Chosen = ANY,
-    before: tuple[datetime, int] = (END_OF_TIME, NO_POSITION),
+    before: tuple[datetime, int] = (LAST_MOMENT, NO_POSITION),
     limit: int = 100,
 ) -> Page:
     found: list[Any] = []
@@ -78,9 +78,9 @@ def _begun(reader: Reader, kind: Kind, then: Then, before: tuple[datetime, int])
         "events.begun",
         {
             "kind": kind.name,
-            "as_of": then.as_of or END_OF_TIME,
+            "as_of": then.as_of or LAST_MOMENT,
             # A policy holds since it is effective, whenever it was adopted.
-            "at": END_OF_TIME if kind.name == "policy" else then.at or END_OF_TIME,
+            "at": LAST_MOMENT if kind.name == "policy" else then.at or LAST_MOMENT,
             "up_to": NO_POSITION if then.up_to is None else then.up_to,
             "before": before[0],
             "before_position": before[1],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.clauses import clause_in
 from domain.policies.composite import Component, CompositePolicy
@@ -12,7 +13,7 @@ from domain.rankings.composing import ARITHMETIC, Mark
 from domain.rankings.composite import Composed
 from projections.composites import CompositeReader
 from projections.standings import Standing
-from projections.sums import END_OF_TIME, marks
+from projections.sums import marks
 from projections.why.answers import Link, Part, Said, Sources
 from projections.why.citing import clause_of
 from projections.why.scored import Account, bounded
@@ -131,9 +132,9 @@ def _series(
 def _surveyed(reader: CompositeReader, survey: str, period: Period, unit: str) -> list[Part]:
     asked = {
         "indicator": survey,
-        "as_of": reader.as_of or END_OF_TIME,
+        "as_of": reader.as_of or LAST_MOMENT,
         "up_to": reader.up_to,
-        "so": reader.at or END_OF_TIME,
+        "so": reader.at or LAST_MOMENT,
     }
     lines = []
     for row in reader.reader.rows("indicators.readings", asked):

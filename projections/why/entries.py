@@ -9,13 +9,13 @@ from domain.appeals.events import AppealFiled
 from domain.cases.events import CaseOverdue
 from domain.errors import NotFound
 from domain.messages import Envelope
+from domain.moments import LAST_MOMENT
 from domain.policies.clauses import clause_in
 from domain.policies.model import Clause as ScoringClause
 from domain.policies.model import Reading
 from domain.policies.words import TOUCHED
 from projections.appeals import APPEALS, AppealRow
 from projections.reading import Row
-from projections.sums import END_OF_TIME
 from projections.why.answers import Clause, Explanation, Link, Part, Said, Sources, once
 from projections.why.citing import (
     assumed,
@@ -182,7 +182,7 @@ def _corrections(sources: Sources, row: Row, as_of: datetime | None) -> list[Par
     if row["event"] not in ("inspection.recorded", "reading.recorded"):
         return []
     names = ("policy_id", "unit", "clause", "day", "inspection_id", "reading_id", "position")
-    asked = {name: row[name] for name in names} | {"as_of": as_of or END_OF_TIME}
+    asked = {name: row[name] for name in names} | {"as_of": as_of or LAST_MOMENT}
     return [
         Part(
             Said(each["reason"], each["reason_en"]),

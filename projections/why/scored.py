@@ -5,12 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.moments import LAST_MOMENT
 from domain.periods import Period
 from domain.policies.model import Board, ScoringPolicy
 from domain.rankings.composing import ARITHMETIC
 from projections.explanations import ScoreEntry, entries
 from projections.standings import Standing
-from projections.sums import END_OF_TIME
 from projections.why.answers import Clause, Link, Part, Said, Sources
 from projections.why.citing import cite
 from projections.why.entries import entry_key
@@ -40,7 +40,7 @@ def account(
         "unit": row.unit,
         "first": period.first,
         "end": period.end,
-        "as_of": as_of or END_OF_TIME,
+        "as_of": as_of or LAST_MOMENT,
         "up_to": sources.read,
     }
     found = entries(
