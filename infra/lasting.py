@@ -2,7 +2,8 @@
 
 import signal
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from logging import Logger
 from types import FrameType
 from typing import TypeVar
@@ -45,6 +46,19 @@ def run_until_stopped(work: Work, grace: float = GRACE_SECONDS) -> None:
             signal.signal(number, handler)
     if failed:
         raise failed[0]
+
+
+@contextmanager
+def working_beside(work: Work, name: str) -> Iterator[None]:
+    """For the length of the block ``work`` goes on in a thread; its event is set at the end."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=work, args=(stopping,), name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
 
 
 def when_there(

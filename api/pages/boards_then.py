@@ -13,7 +13,7 @@ from api.pages.cells import Cell, cell
 from api.pages.named import name_of, room_of, telling_of
 from api.pages.periods import Turning, turning
 from api.pages.rendering import Look, View
-from api.pages.then import Moment, Typed, moment_of
+from api.pages.then import Moment, TwoMoments, Typed, moment_of
 from api.paging import cursor_of, keys_of
 from api.rankings import ruling
 from domain.errors import NotFound
@@ -23,7 +23,7 @@ from projections import indicators, standings
 from projections.dossiers import names
 from projections.past import registers
 from projections.past.kinds import KINDS, Kind
-from projections.past.rankings import Placed
+from projections.past.rankings import side_by_side
 from projections.past.registers import Chosen
 from projections.standings import Ranking
 
@@ -58,21 +58,6 @@ class Line:
     called: str
     href: str
     cells: Sequence[Cell]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A unit in a ranking at two moments."""
-
-    unit: str
-    name: str
-    group: str
-    before: Placed | None
-    after: Placed | None
-
-    @property
-    def changed(self) -> bool:
-        return self.before != self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +109,12 @@ def listing(kind: Kind) -> Callable[..., Response]:
 
 
 def standings_then(
-    view: Look, period: Word = "", board: Word = "",
-    first: Annotated[str, Query(alias="from", max_length=60)] = "",
-    second: Annotated[str, Query(alias="to", max_length=60)] = "",
-    first_at: Annotated[str, Query(alias="from_at", max_length=60)] = "",
-    second_at: Annotated[str, Query(alias="to_at", max_length=60)] = "",
-) -> Response:  # fmt: skip
+    view: Look, moments: TwoMoments, period: Word = "", board: Word = ""
+) -> Response:
     turned = turning(view, period)
-    sides = (moment_of(view, first, first_at), moment_of(view, second, second_at))
+    sides = moments.read(view)
     told = [_ranking(view, turned, board, side) for side in sides]
-    places = _places(told)
+    places = side_by_side(*told)
     changed = [place for place in places if place.changed]
     return view.render(
         "then_standings.html",
@@ -162,34 +143,11 @@ def _ranking(view: View, turned: Turning, board: str, side: Moment) -> Ranking |
     )  # fmt: skip
 
 
-def _places(told: Sequence[Ranking | None]) -> list[Place]:
-    """Every unit that was ranked at one of the moments, by where it stood last."""
-    found: dict[tuple[str, str], Place] = {}
-    before, after = told
-    for ranked in (after, before):
-        for row in ranked.rows if ranked else ():
-            key = row.peer_group, row.unit
-            sides = [_placed(each, key) for each in (before, after)]
-            found.setdefault(key, Place(row.unit, row.name, row.peer_group, sides[0], sides[1]))
-    return list(found.values())
-
-
-def _placed(ranked: Ranking | None, key: tuple[str, str]) -> Placed | None:
-    for row in ranked.rows if ranked else ():
-        if (row.peer_group, row.unit) == key:
-            return Placed(row.place, row.points, row.entries, row.veto)
-    return None
-
-
 def indicators_then(
-    view: Look, period: Word = "", unit: Word = "",
-    first: Annotated[str, Query(alias="from", max_length=60)] = "",
-    second: Annotated[str, Query(alias="to", max_length=60)] = "",
-    first_at: Annotated[str, Query(alias="from_at", max_length=60)] = "",
-    second_at: Annotated[str, Query(alias="to_at", max_length=60)] = "",
-) -> Response:  # fmt: skip
+    view: Look, moments: TwoMoments, period: Word = "", unit: Word = ""
+) -> Response:
     turned, unit = turning(view, period), unit.strip() or view.city.unit_id
-    sides = (moment_of(view, first, first_at), moment_of(view, second, second_at))
+    sides = moments.read(view)
     try:
         policy = policy_for(view.services, turned.period)
     except NotFound:

@@ -11,7 +11,7 @@ from api.pages import timeline
 from api.pages.asked import whole_in
 from api.pages.named import facts_of, fields_of, name_of, telling_of, ways_of
 from api.pages.rendering import Look, View
-from api.pages.then import Moment, Typed, moment_of, typed
+from api.pages.then import Moment, TwoMoments, Typed, moment_of, typed
 from api.past import sources_of
 from domain.messages import Envelope
 from domain.moments import Then
@@ -101,20 +101,12 @@ def _page(view: View, kind: Kind, key: str, events: list[Envelope], asked: Momen
 
 
 def compared(kind: Kind) -> Callable[..., Response]:
-    def shown(
-        view: Look,
-        key: str,
-        first: Annotated[str, Query(alias="from", max_length=60)] = "",
-        second: Annotated[str, Query(alias="to", max_length=60)] = "",
-        first_at: Annotated[str, Query(alias="from_at", max_length=60)] = "",
-        second_at: Annotated[str, Query(alias="to_at", max_length=60)] = "",
-    ) -> Response:
+    def shown(view: Look, key: str, moments: TwoMoments) -> Response:
         """Without a wish: the moment before the last record, and now."""
         events = load(view.services.store, kind.snapshot, key)
-        wished = first or second or first_at or second_at
-        if not wished and len(events) > 1:
-            first = typed(events[-2].recorded_at, view)
-        sides = (moment_of(view, first, first_at), moment_of(view, second, second_at))
+        if not moments.wished and len(events) > 1:
+            moments = replace(moments, first=typed(events[-2].recorded_at, view))
+        sides = moments.read(view)
         found = difference(view.services.store, kind, key, sides[0].then, sides[1].then)
         rows = [found.before, found.after]
         telling = telling_of(view, kind, [*rows, *(e.event for e in events)])

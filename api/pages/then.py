@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from api.moments import read
 from api.pages.rendering import View
@@ -48,6 +48,38 @@ def moment_of(view: View, as_of: str = "", was_at: str = "") -> Moment:
             detail=refused.message if known else "", status=status_of(refused),
         )  # fmt: skip
     return Moment(asked.then, as_of, was_at, tuple(notice.detail for notice in asked.notices))
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two moments as they were typed, each by what was known then and what was so at."""
+
+    first: str
+    second: str
+    first_at: str
+    second_at: str
+
+    @property
+    def wished(self) -> bool:
+        return any((self.first, self.second, self.first_at, self.second_at))
+
+    def read(self, view: View) -> tuple[Moment, Moment]:
+        return (
+            moment_of(view, self.first, self.first_at),
+            moment_of(view, self.second, self.second_at),
+        )
+
+
+def typed_sides(
+    first: Annotated[str, Query(alias="from", max_length=60)] = "",
+    second: Annotated[str, Query(alias="to", max_length=60)] = "",
+    first_at: Annotated[str, Query(alias="from_at", max_length=60)] = "",
+    second_at: Annotated[str, Query(alias="to_at", max_length=60)] = "",
+) -> Sides:
+    return Sides(first, second, first_at, second_at)
+
+
+TwoMoments = Annotated[Sides, Depends(typed_sides)]
 
 
 def typed(moment: datetime | None, view: View) -> str:

@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 
 from domain.errors import Refused
 from infra.access.waiting import take_in
+from infra.lasting import working_beside
 from infra.runtime import Runtime
 from infra.vault.retaining import retain
 
@@ -17,17 +18,9 @@ RETAIN_SECONDS = 3600.0
 log = logging.getLogger("duban.access")
 
 
-@contextmanager
-def ticking(runtime: Runtime) -> Iterator[None]:
+def ticking(runtime: Runtime) -> AbstractContextManager[None]:
     """Meanwhile a thread does both."""
-    stopping = threading.Event()
-    thread = threading.Thread(target=_run, args=(runtime, stopping), name="access", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
+    return working_beside(partial(_run, runtime), "access")
 
 
 def _run(runtime: Runtime, stopping: threading.Event) -> None:

@@ -1,7 +1,6 @@
 """How fast a ranking of a whole city is composed, beside the bare sum that must be asked."""
 
 import statistics
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from domain.requests import Request
 from domain.units.commands import RegisterUnit
 from domain.units.events import UnitKind
 from infra.benches.querying import RAW_RANKING
+from infra.benches.timing import seconds_of
 from infra.bundled import preset_folder
 from infra.clickhouse.tables import physical
 from infra.compose import open_city
@@ -91,11 +91,7 @@ def _unit(unit: str, kind: UnitKind, parent: str, zone: str = "") -> Command:
 
 def _timed(name: str, ask: Callable[[], object]) -> dict[str, float]:
     ask()
-    took = []
-    for _ in range(TURNS):
-        started = time.perf_counter()
-        ask()
-        took.append((time.perf_counter() - started) * 1000)
+    took = [seconds_of(ask) * 1000 for _ in range(TURNS)]
     return {
         f"{name}_p50_ms": round(statistics.median(took), 2),
         f"{name}_max_ms": round(max(took), 2),

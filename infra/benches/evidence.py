@@ -3,8 +3,7 @@
 import io
 import os
 import statistics
-import time
-from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,22 +11,14 @@ from typing import Any
 
 from PIL import Image
 
-from domain.evidence.ports import Sealing
+from infra.benches.timing import seconds_of
 from infra.evidence.kept import KeptEvidence
 from infra.evidence.pictures import COPY_QUALITY, THUMBNAIL_EDGE, THUMBNAIL_QUALITY
 from infra.evidence.places import place_at
+from infra.vault.sealed import SealedVault
+from infra.vault.sqlite import SqliteRows
 
 SIZE = (4032, 3024)  # 12 megapixels
-
-
-class _Nobody(Sealing):
-    """No person is shown in these."""
-
-    def encrypt(self, person_id: str, data: bytes) -> bytes:
-        raise NotImplementedError(person_id)
-
-    def decrypt(self, person_id: str, data: bytes) -> bytes:
-        raise NotImplementedError(person_id)
 
 
 def bench_evidence(photos: int) -> dict[str, Any]:
@@ -35,20 +26,24 @@ def bench_evidence(photos: int) -> dict[str, Any]:
     three durably, and to read it again against its digest; raw is Pillow's decoding, two times
     encoding, and one file written through to the disk."""
     with TemporaryDirectory(prefix="duban-bench-") as directory:
-        store = KeptEvidence(place_at("", Path(directory) / "evidence"), _Nobody())
-        taken = [_photo(number) for number in range(photos)]
-        digests: list[str] = []
-        aside = Path(directory) / "raw"
-        raw = [_timed(partial(_raw, data, aside)) for data in taken]
-        kept = [_timed(partial(_keep, store, data, digests)) for data in taken]
-        read = [_timed(partial(store.read, digest)) for digest in digests]
+        folder, digests = Path(directory), list[str]()
+        with closing(SealedVault(SqliteRows(folder / "vault"), folder / "key", "bench")) as vault:
+            store = KeptEvidence(place_at("", folder / "evidence"), vault)
+            taken = [_photo(number) for number in range(photos)]
+            raw = [seconds_of(partial(_raw, data, folder / "raw")) for data in taken]
+            kept = [seconds_of(partial(_keep, store, data, digests)) for data in taken]
+            read = [seconds_of(partial(store.read, digest)) for digest in digests]
     return {
         "bench": "evidence", "photos": photos, "photo_bytes": len(taken[0]),
-        "raw_p50_ms": round(statistics.median(raw), 1),
-        "store_p50_ms": round(statistics.median(kept), 1),
-        "store_max_ms": max(kept), "read_p50_ms": statistics.median(read),
+        "raw_p50_ms": _ms(statistics.median(raw)),
+        "store_p50_ms": _ms(statistics.median(kept)), "store_max_ms": _ms(max(kept)),
+        "read_p50_ms": _ms(statistics.median(read)),
         "ratio": round(statistics.median(kept) / statistics.median(raw), 2),
     }  # fmt: skip
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 def _photo(number: int) -> bytes:
@@ -72,9 +67,3 @@ def _raw(data: bytes, path: Path) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _timed(done: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    done()
-    return round((time.perf_counter() - begun) * 1000, 1)

@@ -2,8 +2,6 @@
 
 import random
 import sqlite3
-import statistics
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,6 +13,7 @@ from domain.moments import Then
 from domain.periods import Period
 from domain.registry import Registry
 from infra.benches.cities import city
+from infra.benches.timing import timed
 from infra.clocks import SystemClock
 from infra.compose import open_city
 from infra.event_store import SqliteEventStore
@@ -59,8 +58,8 @@ def _figures(runtime: Runtime, settings: Settings) -> dict[str, Any]:
     return {
         **_cases(runtime, settings, then),
         **_dossier(runtime, then),
-        **_timed("ranking_as_of", ASKED_SLOWLY, ranked_as_of),
-        **_timed("ranking_at", ASKED_SLOWLY, lambda: _ranking_at(runtime, random.choice(so))),
+        **timed("ranking_as_of", ASKED_SLOWLY, ranked_as_of),
+        **timed("ranking_at", ASKED_SLOWLY, lambda: _ranking_at(runtime, random.choice(so))),
     }
 
 
@@ -79,8 +78,8 @@ def _cases(runtime: Runtime, settings: Settings, then: Callable[[], Then]) -> di
         return difference(store, case, random.choice(keys), then(), then())
 
     with closing(sqlite3.connect(settings.events_file)) as raw:
-        figures = _timed("raw_case", ASKED, bare)
-    return {**figures, **_timed("case", ASKED, one), **_timed("difference", ASKED, two)}
+        figures = timed("raw_case", ASKED, bare)
+    return {**figures, **timed("case", ASKED, one), **timed("difference", ASKED, two)}
 
 
 def _dossier(runtime: Runtime, then: Callable[[], Then]) -> dict[str, Any]:
@@ -93,10 +92,10 @@ def _dossier(runtime: Runtime, then: Callable[[], Then]) -> dict[str, Any]:
         return lines(reader, subject, Then(), limit=10**6)
 
     return {
-        **_timed("dossier_page", ASKED_SLOWLY, page),
-        **_timed("dossier_counts", ASKED_SLOWLY, lambda: counted(reader, subject, then())),
+        **timed("dossier_page", ASKED_SLOWLY, page),
+        **timed("dossier_counts", ASKED_SLOWLY, lambda: counted(reader, subject, then())),
         "dossier_events": len(whole()),
-        **_timed("dossier_whole", ASKED_SLOWLY, whole),
+        **timed("dossier_whole", ASKED_SLOWLY, whole),
     }
 
 
@@ -110,19 +109,6 @@ def _ranking(runtime: Runtime, day: datetime, then: Then) -> object:
 
 def _ranking_at(runtime: Runtime, day: datetime) -> object:
     return _ranking(runtime, day, Then(at=day))
-
-
-def _timed(name: str, times: int, ask: Callable[[], object]) -> dict[str, float]:
-    ask()
-    took = []
-    for _ in range(times):
-        started = time.perf_counter()
-        ask()
-        took.append((time.perf_counter() - started) * 1000)
-    return {
-        f"{name}_p50_ms": round(statistics.median(took), 2),
-        f"{name}_p99_ms": round(statistics.quantiles(took, n=100)[-1], 2),
-    }
 
 
 def _column(runtime: Runtime, sql: str) -> list[Any]:

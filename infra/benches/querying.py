@@ -2,14 +2,13 @@
 
 import random
 import sqlite3
-import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
 from domain.periods import Period
 from infra.benches.cities import city
+from infra.benches.timing import timed
 from infra.compose import open_city
 from infra.runtime import Runtime
 from projections.case_list import CaseFilter, page
@@ -38,29 +37,18 @@ def bench_query(events: int) -> dict[str, Any]:
         ]
         months = [Period.parse(f"2024-{month:02d}") for month in _months(runtime)]
         with closing(sqlite3.connect(settings.events_file)) as raw:
-            figures = _timed("raw_history", lambda: _raw_history(raw, random.choice(keys)))
-        figures |= _timed("history", lambda: history(runtime.store, CASES, random.choice(keys)))
-        figures |= _timed("raw_ranking", lambda: _raw_ranking(runtime, random.choice(months)))
-        figures |= _timed("ranking", lambda: _ranking(runtime, random.choice(months)))
-        figures |= _timed("case_list", lambda: page(runtime.services.reader, CaseFilter()))
+            figures = timed("raw_history", ASKED, lambda: _raw_history(raw, random.choice(keys)))
+        figures |= timed(
+            "history", ASKED, lambda: history(runtime.store, CASES, random.choice(keys))
+        )
+        figures |= timed("raw_ranking", ASKED, lambda: _raw_ranking(runtime, random.choice(months)))
+        figures |= timed("ranking", ASKED, lambda: _ranking(runtime, random.choice(months)))
+        figures |= timed("case_list", ASKED, lambda: page(runtime.services.reader, CaseFilter()))
     for name in ("history", "ranking"):
         figures[f"{name}_ratio"] = round(
             figures[f"{name}_p50_ms"] / figures[f"raw_{name}_p50_ms"], 2
         )
     return {"bench": "query", "events": events, "asked": ASKED, **figures}
-
-
-def _timed(name: str, ask: Callable[[], object]) -> dict[str, float]:
-    ask()
-    took = []
-    for _ in range(ASKED):
-        started = time.perf_counter()
-        ask()
-        took.append((time.perf_counter() - started) * 1000)
-    return {
-        f"{name}_p50_ms": round(statistics.median(took), 2),
-        f"{name}_p99_ms": round(statistics.quantiles(took, n=100)[-1], 2),
-    }
 
 
 def _ask(runtime: Runtime, sql: str, **parameters: object) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from queue import Queue
 from typing import Any
 
 from infra.benches.cities import city
+from infra.benches.timing import spread
 from infra.settings import Settings
 
 SENT = 100
@@ -134,13 +135,6 @@ def listen(near: http.client.HTTPConnection, told: "Queue[tuple[int, float]]") -
     while line := answer.readline():
         if line.startswith(b"data:"):
             told.put((json.loads(line[5:])["position"], time.perf_counter()))
-
-
-def spread(name: str, seconds: list[float]) -> dict[str, float]:
-    return {
-        f"{name}_p50_ms": round(statistics.median(seconds) * 1000, 1),
-        f"{name}_p99_ms": round(statistics.quantiles(seconds, n=100)[-1] * 1000, 1),
-    }
 
 
 def _resident_mib(pid: int) -> int:

@@ -13,7 +13,8 @@ from domain.errors import Refused
 from domain.messages import Append, Appended
 from domain.registry import Registry
 from infra.benches.city_log import city_log
-from infra.benches.serving import get, listen, served, spread
+from infra.benches.serving import get, listen, served
+from infra.benches.timing import spread
 from infra.clocks import SystemClock
 from infra.event_store.postgres.store import PostgresEventStore
 from infra.settings import SERVERS, from_environment

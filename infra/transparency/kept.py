@@ -1,14 +1,14 @@
 """The transparency log of a city in either mode: its tree, its ledger, and who signs."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from domain.errors import Refused
 from domain.ports import Clock
 from infra.event_store.address import StoreAddress
 from infra.event_store.shares import SqliteAddress
+from infra.lasting import working_beside
 from infra.settings import Mode, Settings
 from infra.stores import open_store
 from infra.transparency.checking import Proven, Report, check
@@ -38,19 +38,9 @@ class Kept:
         with self.notary.still():
             yield
 
-    @contextmanager
-    def following(self) -> Iterator[None]:
+    def following(self) -> AbstractContextManager[None]:
         """Meanwhile a thread lets the tree follow the log and signs what is due."""
-        stopping = threading.Event()
-        thread = threading.Thread(
-            target=self.notary.follow, args=(stopping,), name="notary", daemon=True
-        )
-        thread.start()
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join()
+        return working_beside(self.notary.follow, "notary")
 
     def close(self) -> None:
         self._opened.close()

@@ -24,6 +24,10 @@ class UnitDifference:
     before: Placed | None
     after: Placed | None
 
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
 
 @dataclass(frozen=True, slots=True)
 class RankingDifference:
@@ -36,20 +40,23 @@ class RankingDifference:
     units: tuple[UnitDifference, ...]
 
 
+def side_by_side(before: Ranking | None, after: Ranking | None) -> list[UnitDifference]:
+    """Every unit that was ranked at one of the moments, by where it stood last."""
+    old, new = (
+        {(row.peer_group, row.unit): row for row in ranked.rows} if ranked else {}
+        for ranked in (before, after)
+    )
+    return [
+        UnitDifference(*key, row.name, _placed(old.get(key)), _placed(new.get(key)))
+        for key, row in (new | {k: row for k, row in old.items() if k not in new}).items()
+    ]
+
+
 def ranking_difference(before: Ranking, after: Ranking) -> RankingDifference:
-    old = {(row.peer_group, row.unit): row for row in before.rows}
-    new = {(row.peer_group, row.unit): row for row in after.rows}
-    units = []
-    for group, unit in dict.fromkeys((*new, *old)):
-        was, became = old.get((group, unit)), new.get((group, unit))
-        if _placed(was) != _placed(became):
-            named = became or was
-            name = named.name if named else ""
-            units.append(UnitDifference(group, unit, name, _placed(was), _placed(became)))
+    units = tuple(unit for unit in side_by_side(before, after) if unit.changed)
     return RankingDifference(
-        after.period, (before.policy, after.policy), (before.computed_at, after.computed_at),
-        tuple(units),
-    )  # fmt: skip
+        after.period, (before.policy, after.policy), (before.computed_at, after.computed_at), units
+    )
 
 
 def _placed(row: Standing | None) -> Placed | None:
