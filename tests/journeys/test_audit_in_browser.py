@@ -6,12 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from api.app import create_app
 from infra.bundled import preset
@@ -23,6 +21,7 @@ from infra.settings import Settings
 from tests.api.caller import Caller
 from tests.api.conftest import UNITS
 from tests.api.serving import served
+from tests.support.browsing import watched
 from tests.support.program import duban
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -77,21 +76,7 @@ def _live(api: Caller, clock: SimulatedClock) -> None:
 @pytest.fixture
 def page(browser: Browser, city: City) -> Iterator[Page]:
     context = browser.new_context(base_url=city.address, locale="zh-CN", viewport=DESKTOP)
-    context.set_default_timeout(15_000)
-    wrong: list[str] = []
-
-    def only_from_here(route: Route) -> None:
-        if urlsplit(route.request.url).netloc != urlsplit(city.address).netloc:
-            wrong.append(f"asks elsewhere: {route.request.url}")
-        route.continue_()
-
-    def said(message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            wrong.append(message.text)
-
-    context.route("**/*", only_from_here)
-    context.on("console", said)
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    wrong = watched(context, city.address)
     yield context.new_page()
     context.close()
     assert not wrong

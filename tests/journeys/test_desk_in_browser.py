@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from api.app import create_app
 from infra.clocks import SimulatedClock
@@ -21,6 +20,7 @@ from infra.settings import Settings
 from tests.api.caller import Caller
 from tests.api.conftest import UNITS
 from tests.api.serving import served
+from tests.support.browsing import watched
 from tests.support.instruments import adopt
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -97,30 +97,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 @pytest.fixture
 def person(browser: Browser, city: City) -> Iterator[Page]:
     context = browser.new_context(base_url=city.address, locale="zh-CN", viewport=DESKTOP)
-    wrong = watched(context, city)
+    wrong = watched(context, city.address)
     yield context.new_page()
     context.close()
     assert not wrong
-
-
-def watched(context: BrowserContext, city: City) -> list[str]:
-    """What pages complain about or ask of others; a form that is refused may say so."""
-    wrong: list[str] = []
-    context.set_default_timeout(10_000)
-
-    def only_from_here(route: Route) -> None:
-        if urlsplit(route.request.url).netloc != urlsplit(city.address).netloc:
-            wrong.append(f"asks elsewhere: {route.request.url}")
-        route.continue_()
-
-    def said(message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            wrong.append(message.text)
-
-    context.route("**/*", only_from_here)
-    context.on("console", said)
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
-    return wrong
 
 
 def acts(page: Page, name: str) -> None:
@@ -318,7 +298,7 @@ def test_every_page_fits_a_phone_and_works_without_scripts(
         base_url=city.address, viewport=PHONE, java_script_enabled=False, locale="zh-CN"
     )
     context.add_cookies([{"name": "lang", "value": language, "url": city.address}])
-    wrong = watched(context, city)
+    wrong = watched(context, city.address)
     page = context.new_page()
     for number, path in enumerate(PAGES):
         answer = page.goto(f"/{path}")

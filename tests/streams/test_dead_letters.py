@@ -1,6 +1,5 @@
 """A poison message never stops the line: it is parked, its stream held back, and tried again."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,12 +15,6 @@ from tests.support.lives import Lives
 from tests.support.memory_log import REGISTRY, MemoryLog
 
 LATER = 100.0
-
-
-@pytest.fixture
-def opened() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

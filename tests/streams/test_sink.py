@@ -1,6 +1,5 @@
 """A line brings every event of its partition into the tables once, in order, whatever happens."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from random import Random
 from typing import Any
@@ -14,15 +13,9 @@ from streams.progress import Applied
 from streams.sink import Line
 from tests.support.lines import TOPIC, City, messages
 from tests.support.lives import Lives
-from tests.support.memory_log import MemoryLog, MemoryTables, unavailable
+from tests.support.memory_log import MemoryLog, unavailable
 
 PARTITIONS = 3
-
-
-@pytest.fixture
-def opened() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -160,15 +153,9 @@ def test_repeated_messages_change_nothing(log: MemoryLog, opened: ExitStack) -> 
 def test_a_row_that_no_table_can_hold_is_found_and_parked(
     log: MemoryLog, opened: ExitStack
 ) -> None:
-    city, insert = City(log, opened), MemoryTables.insert
+    city = City(log, opened)
     bad = next(e for e in log.events[100:] if e[1].startswith("inspection-"))
-
-    def picky(projection: Any, rows: Any, token: str) -> None:
-        if projection.table == "inspections" and any(row.position == bad[0] for row in rows):
-            raise ValueError("a row does not fit its table")
-        insert(city.tables, projection, rows, token)
-
-    city.tables.insert = picky  # type: ignore[method-assign]
+    city.cannot_hold("inspections", bad[0])
     city.take_in(messages(log.events))
     parked, *held = city.box.all()
     assert (parked.position, parked.reason) == (bad[0], "a row does not fit its table")

@@ -74,6 +74,17 @@ class City:
         if not self.ours:
             raise TablesUnavailable("this process may have lost its partitions")
 
+    def cannot_hold(self, table: str, position: int) -> None:
+        """From now on no row of that position fits the table."""
+        insert = self.tables.insert
+
+        def picky(projection: Any, rows: Any, token: str) -> None:
+            if projection.table == table and any(row.position == position for row in rows):
+                raise ValueError("a row does not fit its table")
+            insert(projection, rows, token)
+
+        self.tables.insert = picky  # type: ignore[method-assign]
+
     def take_in(self, messages: Sequence[Message], partition: int = 0) -> Line:
         """What the topic holds, from where the tables have come to."""
         line = self.line(partition)
