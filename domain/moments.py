@@ -24,7 +24,9 @@ _AN_INSTANT = timedelta(microseconds=1)
 class Then:
     """The moment the past is asked about. ``as_of``: what had been recorded by then was known;
     ``at``: what had happened by then was so; ``up_to``: the place in the log instead of a time of
-    recording. What is ``None`` leaves nothing out."""
+    recording. What is ``None`` leaves nothing out. A score entry counts ``at`` its own moment, to
+    whom all that is on record gives it: a deadline that passed before somebody was found to be
+    responsible is theirs from that deadline on."""
 
     as_of: datetime | None = None
     at: datetime | None = None
