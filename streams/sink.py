@@ -64,15 +64,11 @@ class Line:
         self._since = 0.0
         self._position = self._first = 0
         self.reached = Progress(-1, 0)  # where the batch that is being written leads
-        self._opened = False
+        self.opened = False
         self._pause, self._not_before = SHORTEST_PAUSE, 0.0
         self._asked_at = 0.0
         self._rest: str | None = None  # unknown: nothing may be written yet
         self._looked_at = -LOOK_SECONDS
-
-    @property
-    def opened(self) -> bool:
-        return self._opened
 
     @property
     def full(self) -> bool:
@@ -101,7 +97,7 @@ class Line:
             return False
         if noted is not None:
             self.next_offset, self._position = noted.offset + 1, noted.position
-        self._opened = True
+        self.opened = True
         self._recover()
         return True
 
@@ -172,7 +168,7 @@ class Line:
             self._book.note({self.source: self.reached})
         except (TablesUnavailable, Gap) as error:
             # Some of its letters may be kept: what is parked is read again, and so is the topic.
-            self._opened = False
+            self.opened = False
             self._batch, self._waiting = [], deque()
             self.put_off(now, str(error))
             return None

@@ -65,12 +65,6 @@ def pdf_of(paper: Paper, at: datetime) -> bytes:
     return compiled
 
 
-def pages_of(paper: Paper, resolution: float = 100) -> list[bytes]:
-    """The same pages as pictures (PNG), in dots per inch."""
-    compiled = _compiled(paper, format="png", ppi=resolution)
-    return [compiled] if isinstance(compiled, bytes) else list(compiled or ())
-
-
 def _compiled(paper: Paper, **how: Any) -> Any:
     check_fonts(_families())
     long = len(paper.steps) > MOST_BLOCKS
