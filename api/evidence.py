@@ -53,6 +53,7 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["evidence"])
     routes.add_api_route(
         "/cases/{case_id}/evidence", send, methods=["POST"], status_code=201,
+        operation_id="case.send_evidence",
         responses=documented((*COMMANDING, 500)), summary="Send files in as evidence",
         max_body_size=LARGEST_UPLOAD,
         form_limits={"max_files": MOST_FILES, "max_fields": 10, "max_part_size": 16_384},

@@ -19,7 +19,9 @@ ROOM = "/audit/"
 ACTOR, PURPOSE = "actor", "purpose"
 # A command is recorded by its own event; what it answers with is that event.
 COMMANDS = "api.commands"
-OF_PERSONS = frozenset({"person.register", "person.correct", "person.forget"})
+OTHER_COMMANDS = frozenset(
+    {"person.register", "person.correct", "person.forget", "case.send_evidence"}
+)
 # What names no matter of anybody's, by its whole address, and why.
 NOT_READ: Mapping[str, str] = {
     "/health": "how far log and tables are",
@@ -49,7 +51,7 @@ def recorded(request: Request) -> None:
     path = request.url.path
     at_api = path.startswith(f"{API}/")
     whole = f"{API}{route.path}" if at_api else route.path
-    commanded = route.endpoint.__module__ == COMMANDS or route.operation_id in OF_PERSONS
+    commanded = route.endpoint.__module__ == COMMANDS or route.operation_id in OTHER_COMMANDS
     if whole in NOT_READ or (commanded and request.method == "POST"):
         return
     services: Services = request.app.state.services

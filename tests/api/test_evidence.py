@@ -65,6 +65,12 @@ def test_several_files_are_sent_in_at_once(api: Caller, case: str) -> None:
     assert (second["media_type"], second["copy"]) == ("application/pdf", "")
 
 
+def test_sending_in_is_recorded_by_its_own_event_and_is_no_reading(api: Caller, case: str) -> None:
+    before = api.json("/reads", kind="cases", key=case)["items"]
+    assert send(api, case, ("note.txt", b"seen at noon")).status_code == 201
+    assert api.json("/reads", kind="cases", key=case)["items"] == before
+
+
 def test_the_file_is_handed_out_as_it_came_and_never_as_a_page(api: Caller, case: str) -> None:
     photo = jpeg("green", place=True)
     (piece,) = sent(api, case, ("a.jpg", photo))
